@@ -1,1 +1,1 @@
-"""Placeholder for the editable install."""
+"""The pipeline and Sonar's verdict, on this machine."""
