@@ -112,6 +112,11 @@ def logs() -> Path:
     return paths.state() / "work" / "logs"
 
 
+def password_file() -> Path:
+    """Return the file with the local administrator's password."""
+    return paths.state() / "admin-password"
+
+
 def _record() -> Record | None:
     try:
         data = json.loads((paths.state() / "server.json").read_text(encoding="utf-8"))
@@ -226,7 +231,7 @@ def _last_errors() -> str:
 
 def _set_up(url: str) -> None:
     """Give a new server's administrator a password of our own, and make the token."""
-    password = paths.state() / "admin-password"
+    password = password_file()
     if not password.exists():
         _write_private(password, f"{secrets.token_urlsafe(24)}-aA1!")
     with httpx.Client(base_url=f"{url}/api/", auth=("admin", password.read_text(encoding="utf-8"))) as client:

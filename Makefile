@@ -1,0 +1,84 @@
+# `make test` and `make gate` set up what they need: Python's packages, Node and pnpm from package registries.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+NODE_TEST := $(shell sed -n 's/^  NODE_TEST: "\(.*\)".*/\1/p' .github/workflows/ci.yml)
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+# In the workflow the runner's own steps set up Node, and which one is active is the subject.
+ifneq ($(GITHUB_ACTIONS),true)
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+endif
+
+.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-web coverage gate e2e run bench lock
+
+help: ## show these targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
+
+setup: venv .tools/node-$(NODE_TEST) node_modules/.modules.yaml ## .venv, Node and pnpm in .tools, the page's packages
+
+test: setup lint test-web test-python coverage ## every lint and test that needs no Sonar server
+
+gate: setup ## ci.yml's main job on this machine, to Sonar's verdict
+	@$(BIN)/gate run
+
+run: setup src/web/dist ## the service and its page, on this machine
+	@$(BIN)/python -m tracking
+
+e2e: setup ## what needs a Sonar server: the pipeline end to end, and what breaks it
+	$(BIN)/pytest tests/e2e
+
+lint: lint-python lint-web lint-workflows ## all linters
+
+lint-python:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lint-web:
+	pnpm lint
+	pnpm typecheck
+
+lint-workflows: .tools/bin/actionlint
+	.tools/bin/actionlint
+	$(BIN)/zizmor --quiet --persona=pedantic --offline .github src/gate/actions
+
+test-web: ## the page's two suites, and the build
+	pnpm test:unit
+	pnpm test:component
+	pnpm build
+
+test-python:
+	$(BIN)/pytest --numprocesses=2 --cov --cov-report=xml --cov-report=term:skip-covered
+
+coverage: ## merge the page's coverage, and check both reports before Sonar reads them
+	pnpm coverage
+	@$(BIN)/gate coverage
+
+bench: setup ## the figures of the README
+	for script in bench/*.py; do $(BIN)/python $$script; done
+
+lock: venv ## compile requirements.lock again
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+venv:
+	@python3 src/gate/bootstrap.py
+
+.tools/node-$(NODE_TEST): src/gate/data/toolchain.toml package.json
+	@$(BIN)/gate toolchain $(NODE_TEST)
+	@rm -f .tools/node-* && touch $@
+
+.tools/bin/actionlint:
+	GOBIN=$(CURDIR)/.tools/bin $(BIN)/go install $(ACTIONLINT)
+
+node_modules/.modules.yaml: pnpm-lock.yaml package.json
+	pnpm install --frozen-lockfile
+	@touch $@
+
+src/web/dist: $(shell find src/web -path src/web/dist -prune -o -type f -print 2>/dev/null)
+	pnpm build
+	@touch $@

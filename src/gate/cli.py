@@ -1,0 +1,250 @@
+"""The command `gate`."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gate import console, coverage, doctor, facts, pipeline, plan, repository, scanner, server, toolchain, verdict
+from gate import scan as scans
+from gate.errors import CannotJudgeError
+
+PASSED, FAILED, CANNOT_JUDGE = 0, 1, 2
+
+app = typer.Typer(
+    help="""The pipeline and Sonar's verdict, on this machine. Without a command: the same as `gate run`.
+
+    Exit status: 0 passed, 1 failed, 2 could not judge; then the message says why, and what to do.
+
+    A SonarQube server is fetched (900 MB, once) and started when one is needed, with no account, Docker or Java.
+    SONAR_HOST_URL and SONAR_TOKEN make it use another server, or https://sonarcloud.io.
+
+    Examples:
+
+    gate scan                 judge what I have changed, in half a minute
+
+    gate run                  the whole pipeline, as GitHub runs it
+
+    gate scan --base develop  as a pull request into develop
+
+    gate stop                 end the server; it keeps its data
+    """,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+Base = Annotated[
+    str | None,
+    typer.Option(
+        help="The branch or commit that the work goes to; else the remote's default branch, else the first commit.",
+        show_default=False,
+    ),
+]
+Actions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--action",
+        metavar="OWNER/NAME=FOLDER",
+        help="Run a marketplace action from a folder; may be given again.",
+        show_default=False,
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def _default(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run(base: Base = None, action: Actions = None, *, as_json: AsJson = False) -> None:
+    """Run ci.yml's main job here, through act, on a copy of the work tree; then print Sonar's verdict.
+
+    Where GitHub answers, the marketplace actions are the real ones; where not, stand-ins take their place.
+    """
+    with _reporting(as_json):
+        actions = _parse_actions(action or [])
+        work = repository.find(Path.cwd())
+        commit = work.base(base)
+        sonar = server.connect()
+        project = scans.ensure_base(work, sonar, commit)
+        variables = {
+            "SONAR_HOST_URL": sonar.url,
+            "SONAR_ORGANIZATION": work.organization,
+            "SONAR_PROJECT_KEY": project.key,
+            "SONAR_SCANNER_ARGS": f"{pipeline.SCANNER_ARGS} -Dsonar.projectVersion={scans.NEW}",
+        }
+        trigger = pipeline.Trigger(variables=variables, secrets={"SONAR_TOKEN": sonar.token}, actions=actions)
+        with pipeline.run(work, commit, trigger) as outcome:
+            task = outcome.workspace / scanner.REPORT_TASK
+            judged = verdict.judge(sonar, scanner.finished(sonar, task), outcome.workspace) if task.exists() else None
+        _finish_run(outcome, judged, as_json=as_json)
+
+
+@app.command()
+def scan(base: Base = None, *, as_json: AsJson = False) -> None:
+    """Judge the work tree as it stands, uncommitted work included, as a pull request is judged.
+
+    The tests' coverage reports must be there: run the tests first (make test).
+    """
+    with _reporting(as_json):
+        judged = scans.scan(repository.find(Path.cwd()), server.connect, base)
+        if as_json:
+            _print_json(judged.to_json())
+        else:
+            verdict.show(judged)
+        raise typer.Exit(PASSED if judged.passed else FAILED)
+
+
+@app.command(name="coverage")
+def check_coverage(*, as_json: AsJson = False) -> None:
+    """Check the two coverage reports before the scan: a path that Sonar cannot resolve is dropped in silence."""
+    with _reporting(as_json):
+        findings = coverage.check(repository.find(Path.cwd()).root)
+        failed = any(each.severity == "error" for each in findings)
+        if as_json:
+            _print_json({"passed": not failed, "findings": [asdict(each) for each in findings]})
+        else:
+            coverage.show(findings)
+        raise typer.Exit(FAILED if failed else PASSED)
+
+
+@app.command(name="doctor")
+def examine(*, as_json: AsJson = False) -> None:
+    """Tell whether this repository is ready: settings, versions, server, project, and what mends each."""
+    with _reporting(as_json):
+        work = repository.find(Path.cwd())
+        checks = doctor.checks(work.root, facts.gather(work))
+        failed = any(each.state == "problem" for each in checks)
+        if as_json:
+            _print_json({"passed": not failed, "checks": [asdict(each) for each in checks]})
+        else:
+            doctor.show(checks)
+        raise typer.Exit(FAILED if failed else PASSED)
+
+
+@app.command()
+def start(*, as_json: AsJson = False) -> None:
+    """Start the local SonarQube, or find the one that runs; print its address and how to log in."""
+    with _reporting(as_json):
+        server.start()
+        _print_status(as_json=as_json)
+
+
+@app.command()
+def status(*, as_json: AsJson = False) -> None:
+    """Tell whether the local SonarQube runs, and where: exit 0 when it does, 1 when not."""
+    with _reporting(as_json):
+        raise typer.Exit(PASSED if _print_status(as_json=as_json) else FAILED)
+
+
+@app.command()
+def stop(
+    *, purge: Annotated[bool, typer.Option(help="Delete its files and data too.")] = False, as_json: AsJson = False
+) -> None:
+    """Stop the local SonarQube that `gate` started, and nothing else; its data stay."""
+    with _reporting(as_json):
+        stopped = server.stop()
+        if purge:
+            server.purge()
+        words = ("SonarQube was stopped" if stopped else "No SonarQube was running") + ("; its data are gone." if purge else ".")
+        _print(words, {"stopped": stopped, "purged": purge}, as_json=as_json)
+
+
+@app.command(name="plan", hidden=True)
+def plan_scan() -> None:
+    """In the workflow: decide whether to scan, by the event and the settings."""
+    with _reporting(as_json=False):
+        decided = plan.carry_out(os.environ)
+        if decided.title:
+            typer.echo(plan.annotation(decided))
+        raise typer.Exit(FAILED if decided.level == "error" else PASSED)
+
+
+@app.command(hidden=True)
+def explain() -> None:
+    """In the workflow: say why the scan step failed."""
+    typer.echo(plan.annotation(plan.explain(Path.cwd() / scanner.REPORT_TASK)))
+
+
+@app.command(name="toolchain", hidden=True)
+def install_toolchain(version: Annotated[str, typer.Argument(help="Node's major version.")]) -> None:
+    """Put Node and pnpm into .tools/bin, from the npm registry."""
+    with _reporting(as_json=False):
+        typer.echo(toolchain.install(repository.find(Path.cwd()).root, version))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@contextmanager
+def _reporting(as_json: bool) -> Iterator[None]:  # noqa: FBT001 - the one thing that it is asked
+    """Turn what stops the gate into a message and exit 2."""
+    try:
+        yield
+    except CannotJudgeError as error:
+        if as_json:
+            _print_json({"error": error.what, "fix": error.fix})
+        console.stderr.print(f"Could not judge: {error.what}", style="bold red", markup=False)
+        console.say(f"  {error.fix}")
+        raise typer.Exit(CANNOT_JUDGE) from error
+    except KeyboardInterrupt:
+        console.say("Stopped.")
+        raise typer.Exit(130) from None
+
+
+def _finish_run(outcome: pipeline.Outcome, judged: verdict.Verdict | None, *, as_json: bool) -> None:
+    passed = outcome.passed and (judged is None or judged.passed)
+    if as_json:
+        steps = [{"name": each.name, "result": each.result, "seconds": each.seconds} for each in outcome.steps]
+        annotations = [dict(zip(("level", "title", "message"), each, strict=True)) for each in outcome.annotations]
+        result = {"passed": passed, "steps": steps, "annotations": annotations}
+        _print_json(result | {"verdict": judged.to_json() if judged else None})
+    elif judged:
+        verdict.show(judged)
+    if outcome.failed and not as_json:
+        console.stdout.print(f"The pipeline failed at the step: {outcome.failed.name}", style="bold red", markup=False)
+    raise typer.Exit(PASSED if passed else FAILED)
+
+
+def _print_status(*, as_json: bool) -> bool:
+    record = server.running()
+    if record is None:
+        _print("No local SonarQube runs. Start it: gate start", {"running": False}, as_json=as_json)
+        return False
+    password = server.password_file()
+    words = f"SonarQube {record.version} runs at {record.url}\nLog in as admin; the password is in {password}\nLogs: {server.logs()}"
+    data = {"running": True, "url": record.url, "version": record.version, "password_file": str(password)}
+    _print(words, data | {"logs": str(server.logs())}, as_json=as_json)
+    return True
+
+
+def _print(words: str, data: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(data)
+    else:
+        console.stdout.print(words, markup=False)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def _parse_actions(given: list[str]) -> dict[str, Path]:
+    actions = {}
+    for each in given:
+        name, _, folder = each.partition("=")
+        if not (Path(folder) / "action.yml").exists() or "/" not in name:
+            raise CannotJudgeError(f"--action {each}: no action.yml in {folder!r}.", "Write --action OWNER/NAME=FOLDER.")
+        actions[name] = Path(folder)
+    return actions

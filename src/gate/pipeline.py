@@ -1,0 +1,237 @@
+"""The workflow's main job on this machine: ci.yml through act, on a copy of the work tree."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gate import console, paths
+from gate.errors import CannotJudgeError
+from gate.repository import Repository
+
+WORKFLOW = Path(".github/workflows/ci.yml")
+JOB = "quality"
+# The local server takes the analyser's Node from PATH, so that the switch is what the analysis runs on.
+SCANNER_ARGS = "-Dsonar.scanner.skipNodeProvisioning=true"
+_STAND_INS = {
+    "actions/checkout": "checkout",
+    "actions/setup-node": "setup-node",
+    "astral-sh/setup-uv": "setup-uv",
+    "pnpm/action-setup": "pnpm",
+    "SonarSource/sonarqube-scan-action": "scan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What starts the workflow, and what GitHub would give it.
+
+    Args:
+        event: The event's name.
+        payload: Its payload.
+        variables: The repository's variables.
+        secrets: The secrets that reach it.
+        actions: Folders that stand for marketplace actions, by OWNER/NAME.
+    """
+
+    event: str = "push"
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    actions: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that ran.
+
+    Args:
+        name: Its name in the workflow.
+        result: success, failure or skipped.
+        seconds: How long it took.
+        output: What it printed.
+    """
+
+    name: str
+    result: str
+    seconds: float
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the job went.
+
+    Args:
+        passed: Whether it succeeded.
+        steps: Its steps, in the order in which they ended.
+        annotations: What it told GitHub: (level, title, message).
+        workspace: The folder that it ran in; it lasts as long as the run's context.
+    """
+
+    passed: bool
+    steps: list[Step]
+    annotations: list[tuple[str, str, str]]
+    workspace: Path
+
+    @property
+    def failed(self) -> Step | None:
+        """The first step that failed."""
+        return next((step for step in self.steps if step.result == "failure"), None)
+
+
+@contextmanager
+def run(repository: Repository, base: str, trigger: Trigger) -> Iterator[Outcome]:
+    """Run the main job.
+
+    Args:
+        repository: The repository; it is only read.
+        base: The commit that new code is counted from.
+        trigger: What starts the workflow.
+
+    Yields:
+        How it went, while its workspace is there.
+
+    Raises:
+        CannotJudgeError: There is no workflow, or act could not run it.
+    """
+    if not (repository.root / WORKFLOW).exists():
+        raise CannotJudgeError(f"{repository.root} has no {WORKFLOW}.", "Run this in a checkout that has it.")
+    mapping = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
+    parent = paths.cache() / "runs"
+    parent.mkdir(parents=True, exist_ok=True)
+    with (
+        repository.copy(base, uncommitted=True) as copy,
+        tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder,
+    ):
+        command = [*_act(Path(folder), trigger), *(f"--local-repository={each}" for each in mapping)]
+        lines = _lines(command, copy)
+        reader = _Reader()
+        for line in lines:
+            reader.read(line)
+        workspaces = list(Path(folder).glob("work/*/hostexecutor"))
+        if reader.passed is None or not workspaces:
+            raise CannotJudgeError(f"act could not run {WORKFLOW}: {reader.said[-800:]}", "Mend that, and run it again.")
+        yield Outcome(reader.passed, reader.steps, reader.annotations, workspaces[0])
+
+
+def _local_actions(workflow: str, given: Mapping[str, Path]) -> list[str]:
+    """Say which folder stands for which marketplace action: act's `owner/name@ref=folder`."""
+    used = sorted(set(re.findall(r"uses: *([\w.-]+/[\w.-]+)@(\S+)", workflow)))
+    folders = dict(given)
+    if any(name not in given for name, _ in used) and not _github_answers():
+        stand_ins = Path(str(resources.files("gate"))) / "actions"
+        folders = {name: stand_ins / folder for name, folder in _STAND_INS.items()} | folders
+        replaced = ", ".join(name for name, _ in used if name in _STAND_INS and name not in given)
+        console.say(f"GitHub does not answer: stand-ins take the place of {replaced}.")
+    return [f"{name}@{ref}={folders[name].resolve()}" for name, ref in used if name in folders]
+
+
+def _github_answers() -> bool:
+    try:
+        return httpx.head("https://github.com", timeout=5.0, follow_redirects=True).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _act(folder: Path, trigger: Trigger) -> list[str]:
+    """Return act's command line; what it must not show lies in files that only we can read."""
+    files = {
+        "event.json": json.dumps(trigger.payload),
+        "variables": _dotenv(trigger.variables),
+        "secrets": _dotenv(trigger.secrets),
+        "environment": _dotenv({"GATE_PYTHON": sys.executable, "PYTHONSAFEPATH": "1"}),
+        "inputs": "",
+    }
+    for name, text in files.items():
+        with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    return [
+        str(Path(sys.prefix) / "bin" / "act"),
+        trigger.event,
+        f"--workflows={WORKFLOW}",
+        f"--job={JOB}",
+        "--platform=ubuntu-latest=-self-hosted",
+        "--json",
+        "--reuse",  # keeps the workspace, whose reports are read afterwards
+        "--no-cache-server",
+        f"--action-cache-path={folder / 'work'}",
+        f"--eventpath={folder / 'event.json'}",
+        f"--var-file={folder / 'variables'}",
+        f"--secret-file={folder / 'secrets'}",
+        f"--env-file={folder / 'environment'}",
+        f"--input-file={folder / 'inputs'}",
+    ]
+
+
+def _dotenv(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={json.dumps(value)}\n" for name, value in values.items())
+
+
+def _lines(command: list[str], copy: Path) -> Iterator[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SONAR_", "GIT_"))}
+    tools = str(Path(".tools") / "bin")
+    # A runner has no Node of ours: only what the workflow sets up, and what the machine has.
+    environment["PATH"] = os.pathsep.join(
+        part for part in environment.get("PATH", os.defpath).split(os.pathsep) if not part.endswith(tools)
+    )
+    with subprocess.Popen(
+        command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as process:
+        if process.stdout:
+            yield from process.stdout
+
+
+class _Reader:
+    """Reads act's lines, and tells a person each step as it ends."""
+
+    def __init__(self) -> None:
+        self.passed: bool | None = None
+        self.steps: list[Step] = []
+        self.annotations: list[tuple[str, str, str]] = []
+        self.said = ""
+        self._output: dict[str, str] = {}
+
+    def read(self, line: str) -> None:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            self.said += line
+            return
+        if "jobResult" in entry:
+            self.passed = entry["jobResult"] == "success"
+        elif "raw_output" in entry:
+            self._add(entry, entry["msg"])
+        elif entry.get("command") in {"error", "warning", "notice"}:
+            title = (entry.get("kvPairs") or {}).get("title", "")
+            self.annotations.append((entry["command"], title, entry["arg"]))
+            self._add(entry, f"{entry['command'].upper()} {title}: {entry['arg']}\n")
+        elif "stepResult" in entry and entry.get("stage") == "Main" and len(entry["stepID"]) == 1:
+            self._end(entry)
+        elif entry.get("level") == "error":
+            self.said += f"{entry['msg']}\n"
+
+    def _add(self, entry: Mapping[str, Any], text: str) -> None:
+        step = entry.get("stepID", [""])[0]
+        self._output[step] = self._output.get(step, "") + text
+
+    def _end(self, entry: Mapping[str, Any]) -> None:
+        output = self._output.get(entry["stepID"][0], "")
+        name = re.sub(r"@[0-9a-f]{40}$", "", entry["step"])
+        step = Step(name, entry["stepResult"], entry.get("executionTime", 0) / 1e9, output)
+        self.steps.append(step)
+        mark, style = {"success": ("✓", "green"), "skipped": ("-", "dim")}.get(step.result, ("✗", "bold red"))
+        console.stderr.print(f"{mark} {step.name}", style=style, end="", markup=False)
+        console.say(f"  {step.seconds:.1f} s")
+        if step.result == "failure":
+            console.say(output.rstrip())

@@ -1,0 +1,121 @@
+"""The working tree's verdict: the base analysed once, then what is there now, judged as a pull request is."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gate import coverage, properties, scanner, verdict
+from gate.errors import CannotJudgeError
+from gate.repository import Repository
+from gate.sonar import Api, Server
+
+_BASE = "base"
+NEW = "new"
+_PROPERTIES = "sonar-project.properties"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project on the server that holds one base commit's analysis, and new code's after it.
+
+    Args:
+        key: Its key.
+        base: The commit that new code is counted from.
+    """
+
+    key: str
+    base: str
+
+
+def scan(repository: Repository, connect: Callable[[], Server], base: str | None) -> verdict.Verdict:
+    """Judge the working tree, uncommitted work included.
+
+    Args:
+        repository: The repository.
+        connect: Gives the server; called only when the reports are fit to be judged.
+        base: What the work goes to; None for the remote's default branch, else the first commit.
+
+    Raises:
+        CannotJudgeError: No verdict could be reached.
+    """
+    commit = repository.base(base)
+    findings = coverage.check(repository.root)
+    problems = [each for each in findings if each.severity == "error"]
+    if problems:
+        raise CannotJudgeError(
+            f"The coverage reports would mislead Sonar: {problems[0].message}", "See all of it: gate coverage"
+        )
+    server = connect()
+    project = ensure_base(repository, server, commit)
+    with repository.copy(commit, uncommitted=True) as copy:
+        _bring_reports(repository.root, copy)
+        analysis = scanner.scan(server, copy, "Analysing the working tree", new_code(project))
+        return verdict.judge(server, analysis, repository.root)
+
+
+def ensure_base(repository: Repository, server: Server, commit: str) -> Project:
+    """Analyse the base commit unless the server has it already.
+
+    A project of its own for each base keeps what counts as new free of what was scanned before.
+
+    Raises:
+        CannotJudgeError: The base could not be analysed.
+    """
+    project = Project(f"{repository.key}:{commit[:12]}", commit)
+    with Api(server) as api:
+        if _has_base(api, project):
+            return project
+        if not api.exists("components/show", component=project.key):
+            name = f"{repository.key} since {commit[:7]}"
+            extra = {"organization": repository.organization} if server.is_cloud else {}
+            api.post("projects/create", project=project.key, name=name, mainBranch="main", **extra)
+        _count_from_base(api, project)
+    with repository.copy(commit, uncommitted=False) as copy:
+        _make_fit(repository.root, copy)
+        given = {"sonar.projectKey": project.key, "sonar.projectVersion": _BASE}
+        scanner.scan(server, copy, f"Analysing the base, {commit[:7]}, once", given)
+    return project
+
+
+def new_code(project: Project) -> dict[str, str]:
+    """Return the scanner's properties that make an analysis the one of new code."""
+    return {"sonar.projectKey": project.key, "sonar.projectVersion": NEW}
+
+
+def _has_base(api: Api, project: Project) -> bool:
+    if not api.exists("components/show", component=project.key):
+        return False
+    analyses = api.get("project_analyses/search", project=project.key)["analyses"]
+    return any(each.get("projectVersion") == _BASE for each in analyses)
+
+
+def _count_from_base(api: Api, project: Project) -> None:
+    if api.server.is_cloud:
+        api.post("settings/set", component=project.key, key="sonar.leak.period", value="previous_version")
+    else:
+        api.post("new_code_periods/set", project=project.key, type="PREVIOUS_VERSION")
+
+
+def _make_fit(root: Path, copy: Path) -> None:
+    """Let a base that is older than the gate be analysed as the work tree is: same settings, same folders."""
+    settings = root / _PROPERTIES
+    if not settings.exists():
+        raise CannotJudgeError(f"There is no {settings}.", "Write it: sonar.sources=..., sonar.tests=...")
+    shutil.copy(settings, copy / _PROPERTIES)
+    given = properties.read(settings)
+    for name in ("sonar.sources", "sonar.tests"):
+        for folder in properties.as_list(given.get(name, "")):
+            if not (root / folder).is_file():
+                (copy / folder).mkdir(parents=True, exist_ok=True)
+
+
+def _bring_reports(root: Path, copy: Path) -> None:
+    """Bring what git ignores but the analysis reads: the reports, and the packages that types come from."""
+    for report in coverage.report_paths(root):
+        target = copy / report.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(report, target)
+    modules = root / "node_modules"
+    if modules.is_dir():
+        (copy / "node_modules").symlink_to(modules)
