@@ -6,7 +6,6 @@ unpacked into a temporary folder without root.
 """
 
 import glob
-import os
 import re
 import shutil
 import subprocess
@@ -21,13 +20,13 @@ LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "lock.txt"
 
 
-def run(*command: "str | Path", **environment: str) -> None:
+def run(*command: "str | Path") -> None:
     """Run a command to its end.
 
     Raises:
         subprocess.CalledProcessError: The command failed; what it said is on the terminal.
     """
-    subprocess.run(command, check=True, env={**os.environ, **environment})
+    subprocess.run(command, check=True)
 
 
 def has_module(name: str) -> bool:
@@ -41,7 +40,7 @@ def locked_block(name: str) -> str:
     Raises:
         SystemExit: The lock does not hold the package.
     """
-    found = re.search(rf"^{name}==[^\n]*(\\\n[^\n]*)*", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    found = re.search(rf"^{name}==[^\n\\]*(\\\n[^\n\\]*)*", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
         sys.exit(f"{LOCK.name} holds no {name}. Compile it again: make lock")
     return re.sub(r"\s*#.*", "", found[0]) + "\n"
@@ -74,16 +73,16 @@ def debian_pip(folder: Path) -> Path:
 
 
 def find_uv(folder: Path) -> str:
-    """Return uv's path: the one on PATH, else the locked one, installed into `.venv`."""
-    found = shutil.which("uv")
+    """Return uv's path: on PATH, else in `.venv`, where the locked one is installed when it is not there yet."""
+    found = shutil.which("uv") or shutil.which(VENV / "bin" / "uv")
     if found:
-        return found
+        return str(found)
     print("Fetching uv, as locked", flush=True)
     run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
     wanted = folder / "uv.txt"
     wanted.write_text(locked_block("uv"), encoding="utf-8")
     if has_module("ensurepip"):
-        run(PYTHON, "-m", "ensurepip", "--default-pip", PIP_ROOT_USER_ACTION="ignore")
+        subprocess.run([PYTHON, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
         pip: tuple[str | Path, ...] = (PYTHON, "-m", "pip")
     else:
         pip = (PYTHON, debian_pip(folder) / "pip")
