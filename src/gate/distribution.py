@@ -101,8 +101,6 @@ def _unpack(archive: Path, folder: Path) -> None:
         ) from None
     next((home / "jre.new").iterdir()).rename(home / "jre")
     (home / "jre.new").rmdir()
-    # The other systems' Javas take 200 MB.
-    shutil.rmtree(home / "jres")
 
 
 def _jre_pattern() -> str:
