@@ -61,7 +61,10 @@ def spawn(command: list[str], folder: Path, environment: dict[str, str], log: Pa
             umask=0o077,
             **as_whom,  # type: ignore[call-overload]
         )
-    return Handle(process.pid, psutil.Process(process.pid).create_time())
+    handle = Handle(process.pid, psutil.Process(process.pid).create_time())
+    # It outlives us on purpose; Popen would complain that nobody has waited for it.
+    process.returncode = 0
+    return handle
 
 
 def end(handle: Handle, home: Path) -> None:
