@@ -85,10 +85,11 @@ def _archive(pin: dict[str, str]) -> Path:
 def _unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as file:
-            file.extractall(folder)
+            file.extractall(folder)  # NOSONAR: its digest is the pinned one
         home = next(folder.iterdir())
-        with tarfile.open(next((home / "jres").glob(_jre_pattern()))) as tar:
-            tar.extractall(home / "jre.new", filter="data")
+        java = folder / "java"
+        with tarfile.open(next((home / "jres").glob(_jre_pattern()))) as tar:  # NOSONAR: it comes from that file
+            tar.extractall(java, filter="data")
     except (OSError, zipfile.BadZipFile) as error:
         raise CannotJudgeError(
             f"{archive.name} could not be unpacked into {folder.parent}: {error}.",
@@ -99,8 +100,7 @@ def _unpack(archive: Path, folder: Path) -> None:
             f"{archive.name} carries no Java for {platform.system()} on {platform.machine()}.",
             "Use a server elsewhere: set SONAR_HOST_URL and SONAR_TOKEN.",
         ) from None
-    next((home / "jre.new").iterdir()).rename(home / "jre")
-    (home / "jre.new").rmdir()
+    next(java.iterdir()).rename(home / "jre")
 
 
 def _jre_pattern() -> str:

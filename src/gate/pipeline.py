@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -76,13 +75,19 @@ class Outcome:
         passed: Whether it succeeded.
         steps: Its steps, in the order in which they ended.
         annotations: What it told GitHub: (level, title, message).
-        workspace: The folder that it ran in; it lasts as long as the run's context.
+        reported: What the coverage reports said, as `gate coverage` kept it; empty when it did not come so far.
     """
 
     passed: bool
     steps: list[Step]
     annotations: list[tuple[str, str, str]]
-    workspace: Path
+    reported: dict[str, tuple[int, int]]
+
+    @property
+    def task(self) -> str | None:
+        """The server's number for the report that the scan sent; None when it sent none."""
+        found = [re.search(r"/api/ce/task\?id=([\w-]+)", step.output) for step in self.steps]
+        return next((match[1] for match in found if match), None)
 
     @property
     def failed(self) -> Step | None:
@@ -90,17 +95,14 @@ class Outcome:
         return next((step for step in self.steps if step.result == "failure"), None)
 
 
-@contextmanager
-def run(repository: Repository, base: str, trigger: Trigger) -> Iterator[Outcome]:
+def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = False) -> Outcome:
     """Run the main job.
 
     Args:
         repository: The repository; it is only read.
         base: The commit that new code is counted from.
         trigger: What starts the workflow.
-
-    Yields:
-        How it went, while its workspace is there.
+        verbose: Whether to print what the steps print, as they print it.
 
     Raises:
         CannotJudgeError: There is no workflow, or act could not run it.
@@ -114,15 +116,18 @@ def run(repository: Repository, base: str, trigger: Trigger) -> Iterator[Outcome
         repository.copy(base, uncommitted=True) as copy,
         tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder,
     ):
-        command = [*_act(Path(folder), trigger), *(f"--local-repository={each}" for each in mapping)]
-        lines = _lines(command, copy)
-        reader = _Reader()
-        for line in lines:
-            reader.read(line)
-        workspaces = list(Path(folder).glob("work/*/hostexecutor"))
-        if reader.passed is None or not workspaces:
-            raise CannotJudgeError(f"act could not run {WORKFLOW}: {reader.said[-800:]}", "Mend that, and run it again.")
-        yield Outcome(reader.passed, reader.steps, reader.annotations, workspaces[0])
+        kept = Path(folder) / "reported.json"
+        command = [*_act(Path(folder), trigger, kept), *(f"--local-repository={each}" for each in mapping)]
+        reader = _Reader(verbose=verbose)
+        with console.stderr.status("Starting act") as status:
+            for line in _lines(command, copy):
+                status.update(reader.read(line))
+        reported = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if reader.passed is None:
+        raise CannotJudgeError(f"act could not run {WORKFLOW}: {reader.said[-800:]}", "Mend that, and run it again.")
+    return Outcome(
+        reader.passed, reader.steps, reader.annotations, {path: tuple(lines) for path, lines in reported.items()}
+    )
 
 
 def _local_actions(workflow: str, given: Mapping[str, Path]) -> list[str]:
@@ -144,13 +149,14 @@ def _github_answers() -> bool:
         return False
 
 
-def _act(folder: Path, trigger: Trigger) -> list[str]:
+def _act(folder: Path, trigger: Trigger, kept: Path) -> list[str]:
     """Return act's command line; what it must not show lies in files that only we can read."""
     files = {
         "event.json": json.dumps(trigger.payload),
         "variables": _dotenv(trigger.variables),
         "secrets": _dotenv(trigger.secrets),
-        "environment": _dotenv({"GATE_PYTHON": sys.executable, "PYTHONSAFEPATH": "1"}),
+        # act deletes the workspace, so `gate coverage` keeps for us what the reports in it say.
+        "environment": _dotenv({"GATE_PYTHON": sys.executable, "GATE_KEEP_REPORTED": str(kept)}),
         "inputs": "",
     }
     for name, text in files.items():
@@ -163,7 +169,6 @@ def _act(folder: Path, trigger: Trigger) -> list[str]:
         f"--job={JOB}",
         "--platform=ubuntu-latest=-self-hosted",
         "--json",
-        "--reuse",  # keeps the workspace, whose reports are read afterwards
         "--no-cache-server",
         f"--action-cache-path={folder / 'work'}",
         f"--eventpath={folder / 'event.json'}",
@@ -195,19 +200,25 @@ def _lines(command: list[str], copy: Path) -> Iterator[str]:
 class _Reader:
     """Reads act's lines, and tells a person each step as it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
         self.passed: bool | None = None
         self.steps: list[Step] = []
         self.annotations: list[tuple[str, str, str]] = []
         self.said = ""
         self._output: dict[str, str] = {}
 
-    def read(self, line: str) -> None:
+    def read(self, line: str) -> str:
+        """Take in a line; return what runs now, in words."""
         try:
             entry = json.loads(line)
         except ValueError:
             self.said += line
-            return
+            return "act"
+        self._take(entry)
+        return _name(entry)
+
+    def _take(self, entry: Mapping[str, Any]) -> None:
         if "jobResult" in entry:
             self.passed = entry["jobResult"] == "success"
         elif "raw_output" in entry:
@@ -224,14 +235,20 @@ class _Reader:
     def _add(self, entry: Mapping[str, Any], text: str) -> None:
         step = entry.get("stepID", [""])[0]
         self._output[step] = self._output.get(step, "") + text
+        if self._verbose:
+            console.say(text.rstrip("\n"))
 
     def _end(self, entry: Mapping[str, Any]) -> None:
         output = self._output.get(entry["stepID"][0], "")
-        name = re.sub(r"@[0-9a-f]{40}$", "", entry["step"])
-        step = Step(name, entry["stepResult"], entry.get("executionTime", 0) / 1e9, output)
+        step = Step(_name(entry), entry["stepResult"], entry.get("executionTime", 0) / 1e9, output)
         self.steps.append(step)
         mark, style = {"success": ("✓", "green"), "skipped": ("-", "dim")}.get(step.result, ("✗", "bold red"))
         console.stderr.print(f"{mark} {step.name}", style=style, end="", markup=False)
         console.say(f"  {step.seconds:.1f} s")
-        if step.result == "failure":
+        if step.result == "failure" and not self._verbose:
             console.say(output.rstrip())
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    """Return a step's name; an action's without the commit that it is pinned to."""
+    return re.sub(r"@[0-9a-f]{40}$", "", str(entry.get("step", "act")))

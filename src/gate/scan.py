@@ -51,7 +51,7 @@ def scan(repository: Repository, connect: Callable[[], Server], base: str | None
     with repository.copy(commit, uncommitted=True) as copy:
         _bring_reports(repository.root, copy)
         analysis = scanner.scan(server, copy, "Analysing the working tree", new_code(project))
-        return verdict.judge(server, analysis, repository.root)
+        return verdict.judge(server, analysis, coverage.reported(repository.root))
 
 
 def ensure_base(repository: Repository, server: Server, commit: str) -> Project:

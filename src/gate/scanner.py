@@ -58,32 +58,29 @@ def scan(server: Server, folder: Path, title: str, properties: dict[str, str]) -
             f"The scan of {folder.name} stopped (exit {done.returncode}).{last_errors(text)}",
             f"See whether {server.url} still answers: gate status. Then run the same again.",
         )
-    return finished(server, folder / REPORT_TASK)
+    return finished(server, read(folder / REPORT_TASK)["ceTaskId"])
 
 
-def finished(server: Server, report_task: Path) -> Analysis:
+def finished(server: Server, task: str) -> Analysis:
     """Wait until the server has taken in what a scanner sent.
 
     Args:
         server: The server.
-        report_task: The file that every scanner leaves, which names the task.
+        task: Its number for what was sent; scanners write it to REPORT_TASK, and print it.
 
     Raises:
-        CannotJudgeError: There is no such file, or the server failed or took too long over the task.
+        CannotJudgeError: The server failed or took too long over the task.
     """
-    if not report_task.exists():
-        raise CannotJudgeError(f"No scan has sent a report: {report_task} is not there.", "Read the scan's output.")
-    task = read(report_task)
     deadline = time.monotonic() + _TASK_SECONDS
     with Api(server) as api:
         while time.monotonic() < deadline:
-            state = api.get("ce/task", id=task["ceTaskId"])["task"]
+            state = api.get("ce/task", id=task)["task"]
             if state["status"] == "SUCCESS":
-                return Analysis(task["projectKey"], state["analysisId"])
+                return Analysis(state["componentKey"], state["analysisId"])
             if state["status"] in {"FAILED", "CANCELED"}:
                 raise CannotJudgeError(
                     f"The server could not take in the report: {state.get('errorMessage', state['status'])}",
-                    f"Its logs tell more: {server.url}/project/background_tasks?id={task['projectKey']}",
+                    f"Its logs tell more: {server.url}/project/background_tasks?id={state['componentKey']}",
                 )
             time.sleep(0.25)
     raise CannotJudgeError(f"The server did not take in the report in {_TASK_SECONDS} s.", "Run the same again.")

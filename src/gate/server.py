@@ -119,14 +119,14 @@ def password_file() -> Path:
 
 def _record() -> Record | None:
     try:
-        data = json.loads((paths.state() / "server.json").read_text(encoding="utf-8"))
+        data = json.loads(_record_file().read_text(encoding="utf-8"))
         return Record(**{**data, "process": processes.Handle(**data["process"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
 def _write_record(record: Record) -> None:
-    _write_private(paths.state() / "server.json", json.dumps(asdict(record)))
+    _write_private(_record_file(), json.dumps(asdict(record)))
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -142,12 +142,16 @@ def _secret(name: str) -> str:
     return (paths.state() / name).read_text(encoding="utf-8")
 
 
+def _record_file() -> Path:
+    return paths.state() / "server.json"
+
+
 def _end_leftovers() -> bool:
     record = _record()
     if record is None:
         return False
     processes.end(record.process, Path(record.home))
-    (paths.state() / "server.json").unlink(missing_ok=True)
+    _record_file().unlink(missing_ok=True)
     return True
 
 
@@ -162,7 +166,8 @@ def _check_memory() -> None:
 
 def _spawn(files: distribution.Distribution) -> Record:
     work = paths.state() / "work"
-    for folder in (work, *(work / name for name in ("data", "logs", "temp"))):
+    folders = {name: work / name for name in ("data", "logs", "temp", "search")}
+    for folder in (work, *folders.values()):
         folder.mkdir(mode=0o700, exist_ok=True)
         os.chown(folder, processes.owner(), -1)
     web, search, database = _free_ports(3)
@@ -174,7 +179,7 @@ def _spawn(files: distribution.Distribution) -> Record:
         "sonar.search.javaOpts": "-Xmx512m -Xms512m",
         "sonar.telemetry.enable": "false",
         "sonar.updatecenter.activate": "false",
-        **{f"sonar.path.{name}": work / name for name in ("data", "logs", "temp")},
+        **{f"sonar.path.{name}": folders[name] for name in ("data", "logs", "temp")},
     }
     # Only these: SonarQube takes any SONAR_... variable for a setting of the server.
     environment = {
@@ -182,6 +187,7 @@ def _spawn(files: distribution.Distribution) -> Record:
         "LANG": "C.UTF-8",
         "SONAR_JAVA_PATH": str(files.java),
         "SONAR_ES_BOOTSTRAP_CHECKS_DISABLE": "true",
+        "ES_TMPDIR": str(folders["search"]),
     }
     command = [str(files.java), "-jar", str(files.jar), *(f"-D{name}={value}" for name, value in settings.items())]
     log = logs() / "start.log"

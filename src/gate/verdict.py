@@ -1,12 +1,12 @@
 """What Sonar says of new code: the gate's conditions, the new issues, the coverage of new lines."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from gate import console, reports
+from gate import console
 from gate.scanner import Analysis
 from gate.sonar import Api, Server
 
@@ -84,13 +84,13 @@ class Verdict:
         return asdict(self)
 
 
-def judge(server: Server, analysis: Analysis, root: Path) -> Verdict:
+def judge(server: Server, analysis: Analysis, reported: Mapping[str, tuple[int, int]]) -> Verdict:
     """Ask the server what it decided on an analysis.
 
     Args:
         server: The server.
         analysis: The analysis, finished.
-        root: The work tree, whose reports are compared with what Sonar measured.
+        reported: What the coverage reports say: (uncovered lines, lines to cover) by path.
 
     Raises:
         CannotJudgeError: The server did not answer.
@@ -106,7 +106,7 @@ def judge(server: Server, analysis: Analysis, root: Path) -> Verdict:
             conditions=[_condition(each) for each in status["conditions"]],
             issues=_issues(api, analysis.key),
             coverage=_new_coverage(measured),
-            differences=_differences(measured, root),
+            differences=_differences(measured, reported),
             dashboard=f"{server.url}/dashboard?id={analysis.key}",
         )
 
@@ -177,12 +177,13 @@ def _new_coverage(measured: dict[str, dict[str, int]]) -> list[NewCoverage]:
     return sorted(found, key=lambda each: (-each.uncovered_lines, each.path))
 
 
-def _differences(measured: dict[str, dict[str, int]], root: Path) -> list[Difference]:
+def _differences(
+    measured: dict[str, dict[str, int]], reported: Mapping[str, tuple[int, int]]
+) -> list[Difference]:
     differences = []
-    for path, file in sorted(reports.load(root).items()):
+    for path, in_report in sorted(reported.items()):
         values = measured.get(path, {})
         in_sonar = (values.get("uncovered_lines", 0), values.get("lines_to_cover", 0))
-        in_report = (file.uncovered_lines, file.lines_to_cover)
         if in_sonar != in_report:
             differences.append(Difference(path, in_sonar, in_report))
     return differences
