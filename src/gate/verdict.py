@@ -40,6 +40,11 @@ class Issue:
     rule: str
     message: str
 
+    @property
+    def place(self) -> str:
+        """Its file, and its line where it has one."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
 
 @dataclass(frozen=True, slots=True)
 class NewCoverage:
@@ -119,7 +124,7 @@ def show(verdict: Verdict) -> None:
         for each in verdict.conditions
     ])
     _table("New issues", ("where", "rule", "what"), [
-        (f"{each.path}:{each.line}" if each.line else each.path, each.rule, each.message) for each in verdict.issues
+        (each.place, each.rule, each.message) for each in verdict.issues
     ])
     _table("Coverage of new code", ("file", "covered", "new lines to cover", "uncovered"), [
         (each.path, _percent(each), str(each.lines_to_cover), str(each.uncovered_lines)) for each in verdict.coverage
@@ -142,7 +147,7 @@ def reason(verdict: Verdict) -> str:
     words = "; ".join(f"{each.metric} is {each.actual}, wanted {each.threshold}" for each in failed)
     uncovered = [each.path for each in verdict.coverage if each.uncovered_lines]
     places = uncovered if any("coverage" in each.metric for each in failed) else []
-    places += [f"{each.path}:{each.line}" for each in verdict.issues[:3]]
+    places += [each.place for each in verdict.issues]
     return f"Because {words}{': ' * bool(places)}{', '.join(places[:3])}"
 
 
