@@ -5,7 +5,6 @@ from the lock itself, by pip; where Python comes without pip (Debian's does), pi
 unpacked into a temporary folder without root.
 """
 
-import glob
 import re
 import shutil
 import subprocess
@@ -60,13 +59,20 @@ def debian_pip(folder: Path) -> Path:
         sys.exit(f"This Python ({sys.executable}) has neither pip nor ensurepip, and there is no uv on PATH. {advice}")
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
-    apt = ("apt-get", "-qq", "-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache")
+    apt: tuple[str, ...] = (
+        "apt-get",
+        "-qq",
+        "-o",
+        f"Dir::State::Lists={folder}/lists",
+        "-o",
+        f"Dir::Cache={folder}/cache",
+    )
     # apt fetches as its own user, who cannot enter a private temporary folder.
     apt += ("-o", "APT::Sandbox::User=")
     try:
         run(*apt, "update")
         subprocess.run([*apt, "download", "python3-pip-whl"], check=True, cwd=folder)
-        run("dpkg-deb", "-x", *glob.glob(f"{folder}/python3-pip-whl_*.deb"), folder / "unpacked")
+        run("dpkg-deb", "-x", *folder.glob("python3-pip-whl_*.deb"), folder / "unpacked")
     except subprocess.CalledProcessError as error:
         sys.exit(f"Debian's package python3-pip-whl could not be fetched: {error}. {advice}")
     return next((folder / "unpacked").glob("usr/share/python-wheels/pip-*.whl"))
@@ -77,7 +83,7 @@ def find_uv(folder: Path) -> str:
     found = shutil.which("uv") or shutil.which(VENV / "bin" / "uv")
     if found:
         return str(found)
-    print("Fetching uv, as locked", flush=True)
+    sys.stdout.write("Fetching uv, as locked\n")
     run(sys.executable, "-m", "venv", "--clear", "--without-pip", VENV)
     wanted = folder / "uv.txt"
     wanted.write_text(locked_block("uv"), encoding="utf-8")
@@ -99,7 +105,7 @@ def main() -> None:
         uv = find_uv(Path(folder))
         if not PYTHON.exists():
             run(uv, "venv", "-q", "--allow-existing", VENV)
-        print("Installing the Python packages of requirements.lock", flush=True)
+        sys.stdout.write("Installing the Python packages of requirements.lock\n")
         install = (uv, "pip", "install", "-q", "--python", PYTHON, "--no-build-isolation")
         run(*install, "--require-hashes", "-r", LOCK)
         run(*install, "--no-deps", "-e", ROOT)

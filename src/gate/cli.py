@@ -10,7 +10,19 @@ from typing import Annotated, Any
 
 import typer
 
-from gate import console, coverage, doctor, facts, pipeline, plan, repository, scanner, server, toolchain, verdict
+from gate import (
+    console,
+    coverage,
+    doctor,
+    facts,
+    pipeline,
+    plan,
+    repository,
+    scanner,
+    server,
+    toolchain,
+    verdict,
+)
 from gate import scan as scans
 from gate.errors import CannotJudgeError
 
@@ -123,7 +135,7 @@ def check_coverage(*, as_json: AsJson = False) -> None:
         else:
             coverage.show(findings)
         if not failed and "GATE_KEEP_REPORTED" in os.environ:  # `gate run` asks what the reports in act's copy say
-            Path(os.environ["GATE_KEEP_REPORTED"]).write_text(json.dumps(coverage.reported(root)), encoding="utf-8")
+            Path(os.environ["GATE_KEEP_REPORTED"]).write_text(json.dumps(scans.reported(root)), encoding="utf-8")
         raise typer.Exit(FAILED if failed else PASSED)
 
 
@@ -158,14 +170,18 @@ def status(*, as_json: AsJson = False) -> None:
 
 @app.command()
 def stop(
-    *, purge: Annotated[bool, typer.Option(help="Delete its files and data too.")] = False, as_json: AsJson = False
+    *,
+    purge: Annotated[bool, typer.Option(help="Delete its files and data too.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Stop the local SonarQube that `gate` started, and nothing else; its data stay."""
     with _reporting(as_json):
         stopped = server.stop()
         if purge:
             server.purge()
-        words = ("SonarQube was stopped" if stopped else "No SonarQube was running") + ("; its data are gone." if purge else ".")
+        words = ("SonarQube was stopped" if stopped else "No SonarQube was running") + (
+            "; its data are gone." if purge else "."
+        )
         _print(words, {"stopped": stopped, "purged": purge}, as_json=as_json)
 
 
@@ -233,9 +249,9 @@ def _print_status(*, as_json: bool) -> bool:
         _print("No local SonarQube runs. Start it: gate start", {"running": False}, as_json=as_json)
         return False
     password = server.password_file()
-    words = f"SonarQube {record.version} runs at {record.url}\nLog in as admin; the password is in {password}\nLogs: {server.logs()}"
+    words = f"SonarQube {record.version} runs at {record.url}\nLog in as admin; the password is in {password}\n"
     data = {"running": True, "url": record.url, "version": record.version, "password_file": str(password)}
-    _print(words, data | {"logs": str(server.logs())}, as_json=as_json)
+    _print(f"{words}Logs: {server.logs()}", data | {"logs": str(server.logs())}, as_json=as_json)
     return True
 
 
@@ -255,6 +271,8 @@ def _parse_actions(given: list[str]) -> dict[str, Path]:
     for each in given:
         name, _, folder = each.partition("=")
         if not (Path(folder) / "action.yml").exists() or "/" not in name:
-            raise CannotJudgeError(f"--action {each}: no action.yml in {folder!r}.", "Write --action OWNER/NAME=FOLDER.")
+            raise CannotJudgeError(
+                f"--action {each}: no action.yml in {folder!r}.", "Write --action OWNER/NAME=FOLDER."
+            )
         actions[name] = Path(folder)
     return actions

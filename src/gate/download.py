@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -60,7 +60,7 @@ def _check_room(folder: Path, needed: int) -> None:
         )
 
 
-def _fetch_with_retries(url: str, part: Path, size: int, advance: console.Callable[[int], None]) -> None:
+def _fetch_with_retries(url: str, part: Path, size: int, advance: Callable[[int], None]) -> None:
     problem: Exception | None = None
     for _ in range(_TRIES):
         have = part.stat().st_size if part.exists() else 0
@@ -82,7 +82,7 @@ def _fetch_with_retries(url: str, part: Path, size: int, advance: console.Callab
         ) from problem
 
 
-def _fetch_rest(url: str, part: Path, have: int, advance: console.Callable[[int], None]) -> None:
+def _fetch_rest(url: str, part: Path, have: int, advance: Callable[[int], None]) -> None:
     headers = {"Range": f"bytes={have}-"} if have else {}
     with httpx.stream("GET", url, headers=headers, timeout=_TIMEOUT, follow_redirects=True) as answer:
         answer.raise_for_status()

@@ -126,7 +126,10 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
     if reader.passed is None:
         raise CannotJudgeError(f"act could not run {WORKFLOW}: {reader.said[-800:]}", "Mend that, and run it again.")
     return Outcome(
-        reader.passed, reader.steps, reader.annotations, {path: tuple(lines) for path, lines in reported.items()}
+        reader.passed,
+        reader.steps,
+        reader.annotations,
+        {path: tuple(lines) for path, lines in reported.items()},
     )
 
 
@@ -191,7 +194,13 @@ def _lines(command: list[str], copy: Path) -> Iterator[str]:
         part for part in environment.get("PATH", os.defpath).split(os.pathsep) if not part.endswith(tools)
     )
     with subprocess.Popen(
-        command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        cwd=copy,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     ) as process:
         if process.stdout:
             yield from process.stdout

@@ -72,12 +72,16 @@ class Repository:
         if not onto:
             return self._git("rev-list", "--max-parents=0", head).split()[-1]
         if not self._try("rev-parse", "--verify", "--quiet", f"{onto}^{{commit}}"):
-            raise CannotJudgeError(f"{self.root} has no commit {onto!r}.", "Fetch it: git fetch; or name another --base.")
+            raise CannotJudgeError(
+                f"{self.root} has no commit {onto!r}.", "Fetch it: git fetch; or name another --base."
+            )
         common = self._try("merge-base", onto, head)
         if not common:
             shallow = self._try("rev-parse", "--is-shallow-repository") == "true"
             fix = "git fetch --unshallow" if shallow else "Name another --base."
-            raise CannotJudgeError(f"HEAD and {onto} have no commit in common{' in this shallow clone' * shallow}.", fix)
+            raise CannotJudgeError(
+                f"HEAD and {onto} have no commit in common{' in this shallow clone' * shallow}.", fix
+            )
         return common
 
     @contextmanager
@@ -139,7 +143,9 @@ class Repository:
         done = _run(at or self.root, arguments, environment)
         if done.returncode:
             said = done.stderr.strip() or f"exit {done.returncode}"
-            raise CannotJudgeError(f"git {arguments[0]} failed in {at or self.root}: {said}", "Mend that, and run it again.")
+            raise CannotJudgeError(
+                f"git {arguments[0]} failed in {at or self.root}: {said}", "Mend that, and run it again."
+            )
         return done.stdout.strip()
 
     def _try(self, *arguments: str) -> str:

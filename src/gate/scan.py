@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate import coverage, properties, scanner, verdict
+from gate import coverage, properties, reports, scanner, verdict
 from gate.errors import CannotJudgeError
 from gate.repository import Repository
 from gate.sonar import Api, Server
@@ -51,7 +51,16 @@ def scan(repository: Repository, connect: Callable[[], Server], base: str | None
     with repository.copy(commit, uncommitted=True) as copy:
         _bring_reports(repository.root, copy)
         analysis = scanner.scan(server, copy, "Analysing the working tree", new_code(project))
-        return verdict.judge(server, analysis, coverage.reported(repository.root))
+        return verdict.judge(server, analysis, reported(repository.root))
+
+
+def reported(root: Path) -> dict[str, tuple[int, int]]:
+    """Return what the coverage reports say: (uncovered lines, lines to cover) by path.
+
+    Raises:
+        CannotJudgeError: A report cannot be read.
+    """
+    return {path: (file.uncovered_lines, file.lines_to_cover) for path, file in reports.load(root).items()}
 
 
 def ensure_base(repository: Repository, server: Server, commit: str) -> Project:

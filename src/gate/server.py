@@ -189,7 +189,12 @@ def _spawn(files: distribution.Distribution) -> Record:
         "SONAR_ES_BOOTSTRAP_CHECKS_DISABLE": "true",
         "ES_TMPDIR": str(folders["search"]),
     }
-    command = [str(files.java), "-jar", str(files.jar), *(f"-D{name}={value}" for name, value in settings.items())]
+    command = [
+        str(files.java),
+        "-jar",
+        str(files.jar),
+        *(f"-D{name}={value}" for name, value in settings.items()),
+    ]
     log = logs() / "start.log"
     process = processes.spawn(command, files.home, environment, log)
     record = Record(f"http://127.0.0.1:{web}", files.version, str(files.home), process)
@@ -242,7 +247,11 @@ def _set_up(url: str) -> None:
         _write_private(password, f"{secrets.token_urlsafe(24)}-aA1!")
     with httpx.Client(base_url=f"{url}/api/", auth=("admin", password.read_text(encoding="utf-8"))) as client:
         if not client.get("authentication/validate").json()["valid"]:
-            change = {"login": "admin", "previousPassword": "admin", "password": password.read_text(encoding="utf-8")}
+            change = {
+                "login": "admin",
+                "previousPassword": "admin",
+                "password": password.read_text(encoding="utf-8"),
+            }
             changed = httpx.post(f"{url}/api/users/change_password", data=change, auth=("admin", "admin"))
             if not changed.is_success:
                 raise CannotJudgeError(

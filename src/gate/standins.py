@@ -7,6 +7,7 @@ import os
 import platform
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from gate import toolchain
@@ -56,7 +57,12 @@ def _add_path(folder: Path) -> None:
 def main() -> None:
     """Run one stand-in."""
     name, *inputs = sys.argv[1:]
-    actions = {"setup-node": setup_node, "setup-uv": setup_uv, "pnpm": setup_pnpm, "scan": scan}
+    actions: dict[str, Callable[..., None]] = {
+        "setup-node": setup_node,
+        "setup-uv": setup_uv,
+        "pnpm": setup_pnpm,
+        "scan": scan,
+    }
     try:
         actions[name](*inputs)
     except CannotJudgeError as error:

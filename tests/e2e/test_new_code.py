@@ -7,18 +7,22 @@ import pytest
 from .conftest import Checkout
 
 BRANCHES = 14
-PYTHON = "def grade(points: int) -> int:\n" + "".join(
-    f"    if points == {n * 7 + 3}:\n        return {n}\n" for n in range(BRANCHES)
-) + "    return -1\n"
+PYTHON = (
+    "def grade(points: int) -> int:\n"
+    + "".join(f"    if points == {n * 7 + 3}:\n        return {n}\n" for n in range(BRANCHES))
+    + "    return -1\n"
+)
 PYTHON_TEST = (
     "import pytest\n\nfrom tracking import grade\n\n\n"
     f'@pytest.mark.parametrize("n", range({BRANCHES}))\n'
     "def test_each_grade(n: int) -> None:\n    assert grade.grade(n * 7 + 3) == n\n\n\n"
     "def test_no_grade() -> None:\n    assert grade.grade(0) == -1\n"
 )
-WEB = "export function grade(points: number): number {\n" + "".join(
-    f"  if (points === {n * 7 + 3}) {{\n    return {n};\n  }}\n" for n in range(BRANCHES)
-) + "  return -1;\n}\n"
+WEB = (
+    "export function grade(points: number): number {\n"
+    + "".join(f"  if (points === {n * 7 + 3}) {{\n    return {n};\n  }}\n" for n in range(BRANCHES))
+    + "  return -1;\n}\n"
+)
 WEB_TEST = (
     'import { expect, test } from "vitest";\n'
     'import { grade } from "../../../src/web/app/grade";\n\n'

@@ -19,7 +19,9 @@ def first_commit() -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()[-1]
 
 
-def test_the_whole_project_passes_its_own_gate_and_sonar_measures_what_the_reports_say(checkout: Checkout) -> None:
+def test_the_whole_project_passes_its_own_gate_and_sonar_measures_what_the_reports_say(
+    checkout: Checkout,
+) -> None:
     result = checkout.gate("run", "--json", "--base", first_commit())
     assert result.status == 0, result.err
     verdict = result.data["verdict"]
@@ -31,7 +33,9 @@ def test_the_whole_project_passes_its_own_gate_and_sonar_measures_what_the_repor
     assert names[-1] == "SonarSource/sonarqube-scan-action"
 
 
-def test_without_the_switch_the_verify_step_fails_before_the_scan_and_names_versions_and_fix(checkout: Checkout) -> None:
+def test_without_the_switch_the_verify_step_fails_before_the_scan_and_names_versions_and_fix(
+    checkout: Checkout,
+) -> None:
     checkout.only_the_scan()
     checkout.drop_steps(SWITCH)
     result = checkout.gate("run", "--json")
@@ -85,7 +89,10 @@ def test_another_node_put_first_on_path_is_stopped_before_the_next_script_runs(c
     checkout.edit(WORKFLOW, step, intruder + step)
     result = checkout.gate("run", "--json")
     assert result.status == 1, result.err
-    assert next(each["name"] for each in result.data["steps"] if each["result"] == "failure") == "Check both coverage reports"
+    assert (
+        next(each["name"] for each in result.data["steps"] if each["result"] == "failure")
+        == "Check both coverage reports"
+    )
     said = " ".join(each["message"] for each in result.data["annotations"] if each["level"] == "error")
     assert "16.20.2" in said
     assert str(other) in said

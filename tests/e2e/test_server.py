@@ -23,7 +23,9 @@ def kill_the_server() -> None:
             continue
 
 
-def test_a_server_killed_in_the_middle_of_a_scan_ends_in_words_and_the_next_scan_works(checkout: Checkout) -> None:
+def test_a_server_killed_in_the_middle_of_a_scan_ends_in_words_and_the_next_scan_works(
+    checkout: Checkout,
+) -> None:
     assert checkout.gate("scan").status == 0  # the base is analysed, so that what is killed is a scan
     command = [str(BIN / "gate"), "scan"]
     with subprocess.Popen(

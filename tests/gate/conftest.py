@@ -1,29 +1,64 @@
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
+"""What several tests of the gate share."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-SETTINGS = """\
-sonar.sources=src
-sonar.tests=tests
-sonar.python.coverage.reportPaths=coverage/python.xml
-sonar.javascript.lcov.reportPaths=coverage/web.lcov
-"""
+from gate.sonar import Server
+
+
+class WebApi(ThreadingHTTPServer):
+    """Sonar's web API on a loopback port, with answers that a test puts there.
+
+    answers: by path after /api/: the data of an answer, a list of data for one call after another (the last one
+    stays), or the status of a refusal. asked: the path and parameters of each call.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.server = Server(f"http://127.0.0.1:{self.server_port}", "squ_hush")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: WebApi
+
+    def do_GET(self) -> None:
+        where = urlsplit(self.path)
+        self._answer(where.path, where.query)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(self.path, body.decode())
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+    def _answer(self, path: str, parameters: str) -> None:
+        name = path.removeprefix("/api/")
+        self.server.asked.append((name, dict(parse_qsl(parameters))))
+        found = self.server.answers.get(name, 404)
+        if isinstance(found, list):
+            found = found.pop(0) if len(found) > 1 else found[0]
+        refused = isinstance(found, int)
+        body = b"nothing here" if refused else json.dumps(found).encode()
+        self.send_response(found if refused else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
-    """Write files into a fresh repository with settings like ours; return its root."""
-    root = tmp_path / "repository"
-    subprocess.run(["git", "init", "--quiet", str(root)], check=True)
-
-    def write_all(files: dict[str, str]) -> Path:
-        for name, text in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return root
-
-    write_all({"sonar-project.properties": SETTINGS, ".gitignore": "coverage/\n"})
-    return write_all
+def web_api() -> Iterator[WebApi]:
+    with WebApi() as served:
+        thread = Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served
+        served.shutdown()
+        thread.join()

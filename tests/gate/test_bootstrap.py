@@ -1,4 +1,5 @@
 import runpy
+import shutil
 import sys
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-BACKEND = '''
+BACKEND = """
 import zipfile
 def build_editable(folder, config_settings=None, metadata_directory=None):
     name = "small-1-py3-none-any.whl"
@@ -40,14 +41,14 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
         wheel.writestr("small-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         wheel.writestr("small-1.dist-info/RECORD", "")
     return name
-'''
+"""
 
 
 @pytest.mark.parametrize("debian", [False, True], ids=["with ensurepip", "without, as Debian's"])
 def test_a_machine_without_uv_gets_the_locked_one_and_the_packages(
     here: Path, monkeypatch: pytest.MonkeyPatch, *, debian: bool
 ) -> None:
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None if name != "apt-get" else "/usr/bin/apt-get")
+    monkeypatch.setattr(shutil, "which", lambda name: None if name != "apt-get" else "/usr/bin/apt-get")
     if debian:
         if not Path("/usr/bin/apt-get").exists():
             pytest.skip("this machine has no apt-get: the way without ensurepip is Debian's and Ubuntu's")
@@ -75,8 +76,8 @@ def test_a_lock_without_uv_says_how_to_compile_it() -> None:
 def test_a_python_without_pip_on_a_machine_without_apt_is_told_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda _: None)
-    with pytest.raises(SystemExit, match="neither pip nor ensurepip.*python3-venv"):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(SystemExit, match=r"neither pip nor ensurepip.*python3-venv"):
         bootstrap.debian_pip(tmp_path)
 
 

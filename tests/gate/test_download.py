@@ -105,7 +105,7 @@ def test_what_is_not_the_pinned_file_is_deleted_and_the_next_try_works(files: Fi
 
 def test_a_server_that_keeps_failing_ends_in_words_and_keeps_what_has_come(files: Files, tmp_path: Path) -> None:
     files.answers.extend(["cut", "500", "500", "500", "500"])
-    with pytest.raises(CannotJudgeError, match="broke off 5 times.*500"):
+    with pytest.raises(CannotJudgeError, match=r"broke off 5 times.*500"):
         fetch(files, tmp_path)
     assert fetch(files, tmp_path).read_bytes() == CONTENT
     assert start(files.asked[-1]) > 0
@@ -114,7 +114,7 @@ def test_a_server_that_keeps_failing_ends_in_words_and_keeps_what_has_come(files
 def test_a_full_disk_is_told_before_anything_is_fetched(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 99, 1))
     with pytest.raises(CannotJudgeError, match="too full"):
         fetch(files, tmp_path)
     assert files.asked == []

@@ -87,10 +87,13 @@ def test_the_workflow_runs_on_a_copy_with_what_github_would_give_it(work: reposi
 
 def test_what_the_scan_sent_and_what_the_reports_said_come_back(work: repository.Repository, action: Path) -> None:
     assert pipeline.run(work, work.base(None), trigger(action)).task is None
-    text = WORKFLOW.replace("echo new > report.txt", """
+    text = WORKFLOW.replace(
+        "echo new > report.txt",
+        """
             echo 'More about the report processing at http://127.0.0.1:9/api/ce/task?id=AZ_b-1'
             echo '{"src/a.py": [1, 2]}' > "$GATE_KEEP_REPORTED"
-    """)
+    """,
+    )
     (work.root / pipeline.WORKFLOW).write_text(text, encoding="utf-8")
     outcome = pipeline.run(work, work.base(None), trigger(action))
     assert (outcome.task, outcome.reported) == ("AZ_b-1", {"src/a.py": (1, 2)})

@@ -5,9 +5,23 @@ import pytest
 
 from gate import plan
 
-OWN = {"pull_request": {"user": {"login": "ada"}, "head": {"repo": {"full_name": "o/r"}}, "base": {"repo": {"full_name": "o/r"}}}}
-FORK = {"pull_request": {"user": {"login": "eve"}, "head": {"repo": {"full_name": "eve/r"}}, "base": {"repo": {"full_name": "o/r"}}}}
-DELETED_FORK = {"pull_request": {"user": {"login": "eve"}, "head": {"repo": None}, "base": {"repo": {"full_name": "o/r"}}}}
+OWN = {
+    "pull_request": {
+        "user": {"login": "ada"},
+        "head": {"repo": {"full_name": "o/r"}},
+        "base": {"repo": {"full_name": "o/r"}},
+    }
+}
+FORK = {
+    "pull_request": {
+        "user": {"login": "eve"},
+        "head": {"repo": {"full_name": "eve/r"}},
+        "base": {"repo": {"full_name": "o/r"}},
+    }
+}
+DELETED_FORK = {
+    "pull_request": {"user": {"login": "eve"}, "head": {"repo": None}, "base": {"repo": {"full_name": "o/r"}}}
+}
 DEPENDABOT = {"pull_request": OWN["pull_request"] | {"user": {"login": "dependabot[bot]"}}}
 PUSH: dict[str, object] = {"ref": "refs/heads/main"}
 
@@ -73,7 +87,9 @@ def test_a_gate_that_failed_is_told_from_a_token_that_was_refused(tmp_path: Path
     assert "https://sonar.example/dashboard?id=k" in plan.explain(task).message
 
 
-def test_an_annotation_is_a_command_in_the_workflow_and_words_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_annotation_is_a_command_in_the_workflow_and_words_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     decided = plan.Plan(scan=False, level="error", title="T", message="M")
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     assert plan.annotation(decided) == "T: M"

@@ -66,7 +66,7 @@ def test_a_missing_git_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_repository_without_a_commit_is_told_what_to_do(work: Path) -> None:
-    with pytest.raises(CannotJudgeError, match="no commit yet.*\n.*git commit"):
+    with pytest.raises(CannotJudgeError, match=r"no commit yet.*\n.*git commit"):
         repository.find(work).base(None)
 
 

@@ -26,7 +26,10 @@ def how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copy(STAND_IN, home / "server.py")
     (home / "how").write_text("well", encoding="utf-8")
     java = home / "java"
-    java.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(home))}/server.py "$@"\n', encoding="utf-8")
+    java.write_text(
+        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(home))}/server.py "$@"\n',
+        encoding="utf-8",
+    )
     java.chmod(0o755)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("SONAR_HOST_URL", raising=False)
@@ -103,7 +106,12 @@ def test_what_a_killed_server_left_running_is_ended_before_the_next_start(how: P
     server.start()
     record = server.running()
     assert record
-    left = processes.spawn([str(how.parent / "java"), "-Dsonar.web.port=0", f"-Dsonar.path.data={how.parent}"], how.parent, {}, how)
+    left = processes.spawn(
+        [str(how.parent / "java"), "-Dsonar.web.port=0", f"-Dsonar.path.data={how.parent}"],
+        how.parent,
+        {},
+        how,
+    )
     os.kill(record.process.pid, signal.SIGKILL)
     # Its session leader died; a process of another session that names the same folder is not its own.
     server.stop()

@@ -7,7 +7,10 @@ from .conftest import WebApi
 
 
 def test_a_server_that_does_not_answer_is_told() -> None:
-    with Api(Server("http://127.0.0.1:1", "t")) as api, pytest.raises(CannotJudgeError, match="did not answer"):
+    with (
+        Api(Server("http://127.0.0.1:1", "t")) as api,
+        pytest.raises(CannotJudgeError, match="did not answer"),
+    ):
         api.get("system/status")
 
 

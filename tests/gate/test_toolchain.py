@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,8 +78,8 @@ def test_the_stand_ins_put_their_tools_on_path_as_the_real_actions_do(
     added = [Path(line) for line in runner.read_text(encoding="utf-8").splitlines()]
     assert added[0].parts[:-2] == (tmp_path / "tools" / "node" / "18.20.8").parts
     assert output("node", "--version", path=added[0]) == "v18.20.8"
-    assert sorted(os.listdir(added[2])) == ["pnpm", "pnpx"]
-    assert os.listdir(added[3]) == ["uv"]
+    assert sorted(path.name for path in added[2].iterdir()) == ["pnpm", "pnpx"]
+    assert [path.name for path in added[3].iterdir()] == ["uv"]
 
 
 @pytest.mark.usefixtures("runner")
