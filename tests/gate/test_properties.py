@@ -1,10 +1,12 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from gate import properties
-from gate.errors import CannotJudgeError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gate import properties
+from gate.errors import CannotJudgeError
 
 
 @pytest.fixture
@@ -19,7 +21,16 @@ def read(settings: Path, text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "line",
-    ["key=value", "key:value", "key value", "key\tvalue", "  key = value", "key \t: value", "k\\u0065y=value", "k\\ey=value"],
+    [
+        "key=value",
+        "key:value",
+        "key value",
+        "key\tvalue",
+        "  key = value",
+        "key \t: value",
+        "k\\u0065y=value",
+        "k\\ey=value",
+    ],
 )
 def test_every_separator_ends_a_key(settings: Path, line: str) -> None:
     assert read(settings, line) == {"key": "value"}
@@ -82,13 +93,13 @@ def escaped(text: str) -> str:
     """Write text as java.util.Properties.store does, all but ASCII letters as an escape."""
     units = text.encode("utf-16-be")
     pairs = [units[at : at + 2] for at in range(0, len(units), 2)]
-    return "".join(f"\\u{pair.hex()}" if not (pair[0] == 0 and chr(pair[1]).isalnum()) else chr(pair[1]) for pair in pairs)
+    return "".join(
+        f"\\u{pair.hex()}" if not (pair[0] == 0 and chr(pair[1]).isalnum()) else chr(pair[1]) for pair in pairs
+    )
 
 
 @given(st.dictionaries(st.text(), st.text(), max_size=5))
 def test_what_is_written_with_escapes_is_read_back(pairs: dict[str, str]) -> None:
-    text = "\n".join(f"{escaped(key)}={escaped(value)}" for key, value in pairs.items())
-    found = {}
-    for line in text.splitlines() if text else []:
-        found |= dict([properties._split(line)])  # noqa: SLF001 - the file around it is not what varies
-    assert found == pairs
+    with TemporaryDirectory() as folder:
+        settings = Path(folder) / "sonar-project.properties"
+        assert read(settings, "\n".join(f"{escaped(key)}={escaped(value)}" for key, value in pairs.items())) == pairs
