@@ -55,11 +55,11 @@ def read_cobertura(path: Path) -> Report:
         try:
             reader.parser.ParseFile(file)
         except expat.ExpatError as error:
-            message = f"is no whole XML file: {expat.ErrorString(error.code)}, at line {error.lineno}"
-            raise UnreadableError(message) from error
+            raise UnreadableError(
+                f"is no whole XML file: {expat.ErrorString(error.code)}, at line {error.lineno}"
+            ) from error
         except (ValueError, LookupError) as error:
-            message = f"has an encoding that cannot be read: {error}"
-            raise UnreadableError(message) from error
+            raise UnreadableError(f"has an encoding that cannot be read: {error}") from error
     entries = tuple(Entry(written, lines) for written, lines in reader.files.items())
     return Report(path, _filled(entries), tuple(reader.bases))
 
@@ -76,38 +76,31 @@ def read_lcov(path: Path) -> Report:
         data = file.read()
     _, *records = re.split(rb"^SF:", data, flags=re.MULTILINE)
     if not records:
-        message = "is no lcov report: it has no line that starts with SF:"
-        raise UnreadableError(message)
+        raise UnreadableError("is no lcov report: it has no line that starts with SF:")
     if not data.rstrip().endswith(b"end_of_record"):
-        message = "is cut short: its last line is not end_of_record"
-        raise UnreadableError(message)
+        raise UnreadableError("is cut short: its last line is not end_of_record")
     try:
         entries = tuple(_record(record) for record in records)
     except UnicodeDecodeError as error:
-        message = "names files in an encoding other than UTF-8"
-        raise UnreadableError(message) from error
+        raise UnreadableError("names files in an encoding other than UTF-8") from error
     return Report(path, _filled(entries))
 
 
 def _opened(path: Path) -> BinaryIO:
     try:
         if path.stat().st_size == 0:
-            message = "is empty"
-            raise UnreadableError(message)
+            raise UnreadableError("is empty")
         return path.open("rb")
     except IsADirectoryError as error:
-        message = "is a folder, not a file"
-        raise UnreadableError(message) from error
+        raise UnreadableError("is a folder, not a file") from error
     except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise UnreadableError(message) from error
+        raise UnreadableError(f"cannot be read: {error.strerror}") from error
 
 
 def _filled(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     entries = tuple(entries)
     if not any(entry.lines or entry.damaged for entry in entries):
-        message = "is empty: it names no line of code"
-        raise UnreadableError(message)
+        raise UnreadableError("is empty: it names no line of code")
     return entries
 
 
@@ -129,8 +122,7 @@ class _Cobertura:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._open and name != "coverage":
-            message = f"is no coverage report: its first element is <{name}>, not <coverage>"
-            raise UnreadableError(message)
+            raise UnreadableError(f"is no coverage report: its first element is <{name}>, not <coverage>")
         if name == "class":
             self._lines = self.files.setdefault(attributes.get("filename", ""), {})
         elif name == "line" and self._open[-2:] == ["class", "lines"]:
@@ -152,13 +144,11 @@ class _Cobertura:
         value = attributes.get(name, "")
         if not value.isdecimal():
             where = self.parser.CurrentLineNumber
-            message = f"has a <line> whose {name} is {value!r}, which is no number, at line {where}"
-            raise UnreadableError(message)
+            raise UnreadableError(f"has a <line> whose {name} is {value!r}, which is no number, at line {where}")
         return int(value)
 
     def _refuse(self, name: str, *_: object) -> None:
-        message = f"declares an entity, {name}, which no coverage report needs"
-        raise UnreadableError(message)
+        raise UnreadableError(f"declares an entity, {name}, which no coverage report needs")
 
 
 _COUNT = re.compile(rb"^DA:(\d+),(-?\d+)\r?$", re.MULTILINE)

@@ -34,15 +34,15 @@ def read(path: Path) -> dict[str, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        what = f"{path} cannot be read: {error.strerror}."
-        raise CannotJudgeError(what, "Write it: sonar.sources=..., sonar.tests=...") from error
+        raise CannotJudgeError(
+            f"{path} cannot be read: {error.strerror}.", "Write it: sonar.sources=..., sonar.tests=..."
+        ) from error
     found = {}
     for number, line in _logical_lines(_decode(data)):
         try:
             key, value = _split(line)
         except ValueError as error:
-            what = f"{path}:{number} cannot be read: {error}."
-            raise CannotJudgeError(what, "Mend that line.") from error
+            raise CannotJudgeError(f"{path}:{number} cannot be read: {error}.", "Mend that line.") from error
         found[key] = value
     return found
 
@@ -79,13 +79,9 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _split(line: str) -> tuple[str, str]:
     if "\0" in line:
-        message = "it holds a NUL byte, so it is no text"
-        raise ValueError(message)
-    pair = _PAIR.fullmatch(line)
-    if pair is None:
-        message = "its key ends in a backslash"
-        raise ValueError(message)
-    return _unescape(pair[1]), _unescape(pair[2])
+        raise ValueError("it holds a NUL byte, so it is no text")
+    _, key, value, _ = _PAIR.split(line, maxsplit=1)
+    return _unescape(key), _unescape(value)
 
 
 def _unescape(text: str) -> str:
@@ -97,6 +93,5 @@ def _unescape(text: str) -> str:
 def _character(escape: re.Match[str]) -> str:
     name = escape[1]
     if name == "u":
-        message = "\\u is not followed by four hexadecimal digits"
-        raise ValueError(message)
+        raise ValueError("\\u is not followed by four hexadecimal digits")
     return chr(int(name[1:], 16)) if len(name) > 1 else _CONTROLS.get(name, name)

@@ -136,14 +136,11 @@ def _tracked(root: Path) -> frozenset[str]:
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
     except OSError as error:
         if not root.is_dir():
-            what = f"There is no folder {root}."
-            raise CannotJudgeError(what, _ELSEWHERE) from error
-        what = "git is not on PATH."
-        raise CannotJudgeError(what, "Install it (Debian, Ubuntu: apt-get install git).") from error
+            raise CannotJudgeError(f"There is no folder {root}.", _ELSEWHERE) from error
+        raise CannotJudgeError("git is not on PATH.", "Install it (Debian, Ubuntu: apt-get install git).") from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip() or f"exit {done.returncode}"
-        what = f"git cannot list the files of {root}: {said}"
-        raise CannotJudgeError(what, _ELSEWHERE)
+        raise CannotJudgeError(f"git cannot list the files of {root}: {said}", _ELSEWHERE)
     names = os.fsdecode(done.stdout).split("\0")
     # A file deleted but not committed is still listed.
     return frozenset(name for name in names if name and (root / name).is_file())
