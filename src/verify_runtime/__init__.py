@@ -1,1 +1,1 @@
-"""Placeholder for the editable install."""
+"""Is the right runtime active, here and now? Standard library only, Python 3.9 and later."""
