@@ -1,1 +1,1 @@
-"""Placeholder for the editable install."""
+"""The service that generates pictures and makes each generation a measurable event."""

@@ -76,36 +76,26 @@ def check(requirements: Sequence[Requirement], environment: Mapping[str, str]) -
 def _check(requirement: Requirement, environment: Mapping[str, str]) -> Verdict:
     copies = tools.copies(requirement.tool, environment.get("PATH"))
     if not copies:
-        return _verdict(requirement, "missing", None, (), "", _missing(requirement), environment)
+        names = " or ".join(tools.names(requirement.tool))
+        message = f"{requirement.tool} {requirement.range.text} is required, but no {names} is on PATH."
+        mend = fix.lines(requirement, None, None, environment)
+        return Verdict(requirement.tool, requirement.range.text, "missing", None, (), "", message, mend)
     active, *others = copies
     answer = tools.ask(requirement.tool, active) if active.executable else tools.Answer("not-executable")
-    ok = answer.kind == "version" and answer.version is not None and answer.version in requirement.range
-    # Only a mismatch needs to know whether another copy would do.
+    ok = answer.version is not None and answer.version in requirement.range
+    # Only a failure needs to know whether another copy would do.
     shadowed = tuple(_found(requirement.tool, copy, environment, asked=not ok) for copy in others)
     version = str(answer.version) if answer.version else None
     found = Found(active.path, active.resolved, origin.tell(active.path, active.resolved, environment), version)
     if ok:
+        kind, mend = "ok", ""
         message = f"{requirement.tool} {version} is active, as {requirement.range.text} requires: {found}."
-        return Verdict(
-            requirement.tool, requirement.range.text, "ok", found, shadowed, answer.first_line, message, ""
-        )
-    kind = "mismatch" if answer.kind == "version" else answer.kind
-    message = f"{_problem(requirement, answer, found)} {_why(requirement, shadowed)}"
-    return _verdict(requirement, kind, found, shadowed, answer.first_line, message, environment)
-
-
-def _verdict(
-    requirement: Requirement,
-    kind: str,
-    active: Found | None,
-    shadowed: tuple[Found, ...],
-    said: str,
-    message: str,
-    environment: Mapping[str, str],
-) -> Verdict:
-    fitting = _fitting(requirement, shadowed)
-    mend = fix.lines(requirement, active.origin if active else None, fitting.path if fitting else None, environment)
-    return Verdict(requirement.tool, requirement.range.text, kind, active, shadowed, said, message, mend)
+    else:
+        kind = "mismatch" if answer.version else answer.kind
+        fitting = _fitting(requirement, shadowed)
+        message = f"{_problem(requirement, answer, found)} {_why(fitting, shadowed)}"
+        mend = fix.lines(requirement, found.origin, fitting.path if fitting else None, environment)
+    return Verdict(requirement.tool, requirement.range.text, kind, found, shadowed, answer.first_line, message, mend)
 
 
 def _found(tool: str, copy: tools.Copy, environment: Mapping[str, str], *, asked: bool) -> Found:
@@ -114,11 +104,6 @@ def _found(tool: str, copy: tools.Copy, environment: Mapping[str, str], *, asked
         answer = tools.ask(tool, copy)
         version = str(answer.version) if answer.version else None
     return Found(copy.path, copy.resolved, origin.tell(copy.path, copy.resolved, environment), version)
-
-
-def _missing(requirement: Requirement) -> str:
-    names = " or ".join(tools.names(requirement.tool))
-    return f"{requirement.tool} {requirement.range.text} is required, but no {names} is on PATH."
 
 
 def _problem(requirement: Requirement, answer: tools.Answer, found: Found) -> str:
@@ -136,8 +121,7 @@ def _problem(requirement: Requirement, answer: tools.Answer, found: Found) -> st
     return f"{wanted} {found} {said}{status} when asked {flag}, which is no version."
 
 
-def _why(requirement: Requirement, shadowed: tuple[Found, ...]) -> str:
-    fitting = _fitting(requirement, shadowed)
+def _why(fitting: Found | None, shadowed: tuple[Found, ...]) -> str:
     if fitting:
         return f"It shadows {fitting}, which is {fitting.version} and would fit."
     return "No other copy on PATH would fit." if shadowed else "There is no other copy on PATH."

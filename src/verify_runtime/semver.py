@@ -127,7 +127,7 @@ class _Partial:
     def beyond(self, part: int) -> Version:
         """Return the first prerelease of the version after all that share these numbers up to a part."""
         numbers = [self.major or 0, self.minor or 0, self.patch or 0]
-        numbers = numbers[:part] + [numbers[part] + 1] + [0, 0]
+        numbers = [*numbers[:part], numbers[part] + 1, 0, 0]
         return Version(numbers[0], numbers[1], numbers[2], ("0",))
 
     def after(self) -> Version:

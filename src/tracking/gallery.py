@@ -1,0 +1,88 @@
+"""The latest generations and their pictures, in one SQLite file that several workers share."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel
+
+CAPACITY = 1_000
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS generation (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, data TEXT NOT NULL, png BLOB NOT NULL
+)
+"""
+
+
+class Generation(BaseModel):
+    """One generation, as the page shows it.
+
+    Attributes:
+        id: Its identifier, a UUID.
+        created_at: When, in UTC, as ISO 8601.
+        user_email: Who asked.
+        prompt: What for.
+        aspect_ratio: Width to height.
+        image_url: Where the picture is.
+        processing_time_ms: How long it took, in milliseconds.
+        input_tokens: Tokens of the prompt.
+        output_tokens: Tokens of the picture.
+        estimated_cost_usd: What it cost, in US dollars; None when a price is not known.
+    """
+
+    id: str
+    created_at: str
+    user_email: str
+    prompt: str
+    aspect_ratio: str
+    image_url: str
+    processing_time_ms: float
+    input_tokens: int
+    output_tokens: int
+    estimated_cost_usd: float | None
+
+
+class Gallery:
+    """The newest generations, up to CAPACITY.
+
+    Args:
+        folder: Where the file is kept; it is made when it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "gallery.db"
+        with self._connection() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(_TABLE)
+
+    def add(self, generation: Generation, png: bytes) -> None:
+        """Keep a generation, and let the oldest one go when there are too many."""
+        with self._connection() as connection:
+            row = (generation.id, generation.model_dump_json(), png)
+            connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row)
+            kept = "SELECT number FROM generation ORDER BY number DESC LIMIT ?"
+            connection.execute(f"DELETE FROM generation WHERE number NOT IN ({kept})", (CAPACITY,))  # noqa: S608 - no input
+
+    def latest(self, limit: int) -> list[Generation]:
+        """Return the newest generations, the newest first."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT data FROM generation ORDER BY number DESC LIMIT ?", (limit,)).fetchall()
+        return [Generation.model_validate_json(data) for (data,) in rows]
+
+    def picture(self, identifier: str) -> bytes | None:
+        """Return a generation's PNG file; None when it is not there, or no longer."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT png FROM generation WHERE id = ?", (identifier,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=10)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
