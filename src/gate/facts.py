@@ -1,1 +1,70 @@
 """What a Sonar server says about a repository, for the doctor."""
+
+import os
+
+from gate import scan as scans
+from gate import server
+from gate.doctor import ServerFacts
+from gate.errors import CannotJudgeError
+from gate.repository import Repository
+from gate.sonar import Api, Server
+
+_SONARJS = "javascript"
+
+
+def gather(repository: Repository) -> ServerFacts | None:
+    """Ask the server: the one that SONAR_HOST_URL names, else the local one when it runs; nothing is started.
+
+    Args:
+        repository: The repository whose project is looked for.
+
+    Returns:
+        What it says; None when none is set and none runs.
+
+    Raises:
+        CannotJudgeError: A server is set but did not answer.
+    """
+    if os.environ.get("SONAR_HOST_URL"):
+        return _ask(server.connect(), os.environ.get("SONAR_PROJECT_KEY") or repository.key, named=True)
+    local = server.local()
+    if local is None:
+        return None
+    base = repository.base(None)
+    return _ask(local, scans.project(repository, base).key, named=False)
+
+
+def _ask(sonar: Server, key: str, *, named: bool) -> ServerFacts:
+    with Api(sonar) as api:
+        version = str(api.get("system/status").get("version", ""))
+        valid = bool(api.get("authentication/validate").get("valid"))
+        if not valid:
+            return ServerFacts(sonar.url, version, sonar.is_cloud, token_valid=False, project_exists=False)
+        exists = api.exists("components/show", component=key)
+        return ServerFacts(
+            url=sonar.url,
+            version=version,
+            is_cloud=sonar.is_cloud,
+            token_valid=True,
+            project_exists=exists,
+            # The projects that `gate scan` makes for itself say nothing of the repository's own branch.
+            main_branch=_main_branch(api, key) if exists and named else None,
+            analyzer_version=None if sonar.is_cloud else _analyzer(api),
+            new_code=None if sonar.is_cloud or not exists else _new_code(api, key),
+        )
+
+
+def _main_branch(api: Api, key: str) -> str | None:
+    branches = api.get("project_branches/list", project=key)["branches"]
+    return next((str(branch["name"]) for branch in branches if branch["isMain"]), None)
+
+
+def _new_code(api: Api, key: str) -> str:
+    return str(api.get("new_code_periods/show", project=key)["type"]).lower().replace("_", " ")
+
+
+def _analyzer(api: Api) -> str | None:
+    try:
+        plugins = api.get("plugins/installed")["plugins"]
+    except CannotJudgeError:  # a server may keep this from whoever is no administrator
+        return None
+    return next((str(plugin["version"]) for plugin in plugins if plugin["key"] == _SONARJS), None)

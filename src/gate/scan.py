@@ -47,10 +47,11 @@ def scan(repository: Repository, connect: Callable[[], Server], base: str | None
             f"The coverage reports would mislead Sonar: {problems[0].message}", "See all of it: gate coverage"
         )
     server = connect()
-    project = ensure_base(repository, server, commit)
+    base_project = ensure_base(repository, server, commit)
     with repository.copy(commit, uncommitted=True) as copy:
         _bring_reports(repository.root, copy)
-        analysis = scanner.scan(server, copy, "Analysing the working tree", new_code(project))
+        given = _place(repository, server, base_project) | {"sonar.projectVersion": NEW}
+        analysis = scanner.scan(server, copy, "Analysing the working tree", given)
         return verdict.judge(server, analysis, reported(repository.root))
 
 
@@ -63,33 +64,40 @@ def reported(root: Path) -> dict[str, tuple[int, int]]:
     return {path: (file.uncovered_lines, file.lines_to_cover) for path, file in reports.load(root).items()}
 
 
-def ensure_base(repository: Repository, server: Server, commit: str) -> Project:
-    """Analyse the base commit unless the server has it already.
+def project(repository: Repository, commit: str) -> Project:
+    """Return the project for a base commit, whether the server has it or not.
 
     A project of its own for each base keeps what counts as new free of what was scanned before.
+    """
+    return Project(f"{repository.key}:{commit[:12]}", commit)
+
+
+def ensure_base(repository: Repository, server: Server, commit: str) -> Project:
+    """Analyse the base commit unless the server has it already.
 
     Raises:
         CannotJudgeError: The base could not be analysed.
     """
-    project = Project(f"{repository.key}:{commit[:12]}", commit)
+    made = project(repository, commit)
     with Api(server) as api:
-        if _has_base(api, project):
-            return project
-        if not api.exists("components/show", component=project.key):
+        if _has_base(api, made):
+            return made
+        if not api.exists("components/show", component=made.key):
             name = f"{repository.key} since {commit[:7]}"
             extra = {"organization": repository.organization} if server.is_cloud else {}
-            api.post("projects/create", project=project.key, name=name, mainBranch="main", **extra)
-        _count_from_base(api, project)
+            api.post("projects/create", project=made.key, name=name, mainBranch="main", **extra)
+        _count_from_base(api, made)
     with repository.copy(commit, uncommitted=False) as copy:
         _make_fit(repository.root, copy)
-        given = {"sonar.projectKey": project.key, "sonar.projectVersion": _BASE}
+        given = _place(repository, server, made) | {"sonar.projectVersion": _BASE}
         scanner.scan(server, copy, f"Analysing the base, {commit[:7]}, once", given)
-    return project
+    return made
 
 
-def new_code(project: Project) -> dict[str, str]:
-    """Return the scanner's properties that make an analysis the one of new code."""
-    return {"sonar.projectKey": project.key, "sonar.projectVersion": NEW}
+def _place(repository: Repository, server: Server, project: Project) -> dict[str, str]:
+    """Return the scanner's properties that say where an analysis belongs."""
+    organization = {"sonar.organization": repository.organization} if server.is_cloud else {}
+    return {"sonar.projectKey": project.key} | organization
 
 
 def _has_base(api: Api, project: Project) -> bool:
