@@ -1,0 +1,49 @@
+/** Figures and dates in the words that the page shows. */
+
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const SMALL_MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+const LEAST_SHOWN = 0.0001;
+
+/** Writes a cost in US dollars; below one dollar with four decimals, as one picture costs cents. */
+export function formatCost(usd: number | null): string {
+  if (usd === null) return "price unknown";
+  if (usd > 0 && usd < LEAST_SHOWN) return `< ${SMALL_MONEY.format(LEAST_SHOWN)}`;
+  return (usd < 1 ? SMALL_MONEY : MONEY).format(usd);
+}
+
+/** Writes a duration given in milliseconds. */
+export function formatDuration(ms: number): string {
+  if (Math.round(ms) < 1000) return `${WHOLE.format(ms)} ms`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${WHOLE.format(Math.floor(seconds / 60))} min ${String(seconds % 60)} s`;
+}
+
+/** Writes a count with its thousands apart. */
+export function formatCount(count: number): string {
+  return WHOLE.format(count);
+}
+
+/**
+ * Writes a moment as a date and a time of day.
+ *
+ * @param timeZone - An IANA name; the reader's own zone when left out.
+ */
+export function formatMoment(iso: string, timeZone?: string): string {
+  const format = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone });
+  return format.format(new Date(iso));
+}
+
+/** Cuts a text to the given number of characters, the ellipsis included. */
+export function shorten(text: string, limit: number): string {
+  const characters = [...text];
+  return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join("").trimEnd()}…`;
+}
+
+/** Returns width divided by height of a ratio such as "16:9"; 1 when it is no ratio. */
+export function ratioOf(aspectRatio: string): number {
+  const [width = 0, height = 0] = aspectRatio.split(":").map(Number);
+  return width > 0 && height > 0 ? width / height : 1;
+}

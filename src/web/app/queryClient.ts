@@ -1,0 +1,9 @@
+import { QueryClient } from "@tanstack/react-query";
+
+/** Makes the cache of what the service answered. */
+export function createQueryClient(): QueryClient {
+  // A failure is shown at once beside a button that tries again, and so is being offline: the service may be on
+  // this machine.
+  const failure = { retry: false, networkMode: "always" } as const;
+  return new QueryClient({ defaultOptions: { queries: failure, mutations: failure } });
+}
