@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Api } from "./api";
-import { Latest, LATEST_KEY } from "./Latest";
+import { Latest } from "./Latest";
 import { PromptForm } from "./PromptForm";
+import { LATEST_KEY } from "./queryClient";
 import { Result } from "./Result";
 
 /** The page: ask for a picture, see it and what it cost, and see the latest ones. */

@@ -5,9 +5,8 @@ import { Figures } from "./Figures";
 import { formatMoment, shorten } from "./format";
 import type { Generation } from "./generation";
 import { Problem } from "./Problem";
+import { LATEST_KEY } from "./queryClient";
 
-/** The cache's key of the latest generations, for who makes a new one. */
-export const LATEST_KEY = ["latest"] as const;
 const SHOWN = 20;
 
 /** The latest generations, the newest first, as the service lists them. */

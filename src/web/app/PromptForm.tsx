@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useId, useRef, useState, type KeyboardEvent, type SubmitEvent } from "react";
 import { AspectRatioField } from "./AspectRatioField";
 import { formatCount } from "./format";
 import { PROMPT_LIMIT, type AspectRatio, type GenerationRequest } from "./generation";
@@ -17,7 +17,7 @@ export function PromptForm({ busy, onSubmit }: Readonly<PromptFormProps>) {
   const [aspectRatio, setAspectRatio] = useState<AspectRatio>("1:1");
   const [problem, setProblem] = useState("");
 
-  function submit(event: FormEvent) {
+  function submit(event: SubmitEvent) {
     event.preventDefault();
     if (busy) return;
     const found = problemOf(prompt);
@@ -81,5 +81,5 @@ function problemOf(prompt: string): string {
 
 /** Counts as the service does: characters, not UTF-16 units, and none for space around the text. */
 function lengthOf(prompt: string): number {
-  return [...prompt.trim()].length;
+  return Array.from(prompt.trim()).length;
 }

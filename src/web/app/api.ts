@@ -77,5 +77,5 @@ function reasonIn(body: unknown): string {
 
 function complaint({ loc, msg }: Record<string, unknown>): string {
   const field: unknown = Array.isArray(loc) ? loc.at(-1) : undefined;
-  return field === undefined ? String(msg) : `${String(field)}: ${String(msg)}`;
+  return typeof field === "string" ? `${field}: ${String(msg)}` : String(msg);
 }

@@ -38,7 +38,7 @@ export function formatMoment(iso: string, timeZone?: string): string {
 
 /** Cuts a text to the given number of characters, the ellipsis included. */
 export function shorten(text: string, limit: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join("").trimEnd()}…`;
 }
 
