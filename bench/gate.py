@@ -36,7 +36,7 @@ def seconds(action: Callable[[], object]) -> float:
 
 def gate(*arguments: str, **environment: str) -> str:
     """Run `gate` in this repository; return what it says on the way. A gate that fails has been measured too."""
-    command = [BIN / "gate", *arguments]
+    command = [str(BIN / "gate"), *arguments]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -48,13 +48,13 @@ def gate(*arguments: str, **environment: str) -> str:
     )
     if done.returncode not in {0, 1}:
         sys.exit(done.stderr)
-    return done.stderr
+    return str(done.stderr)
 
 
 def bare_scan(key: str, *properties: str, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[bytes]:
     """Run Sonar's own scanner on the work tree, as one would without `gate`."""
     sonar = server.connect()
-    command = [BIN / "pysonar", f"--sonar-host-url={sonar.url}", f"-Dsonar.projectKey={key}", *properties]
+    command = [str(BIN / "pysonar"), f"--sonar-host-url={sonar.url}", f"-Dsonar.projectKey={key}", *properties]
     environment = os.environ | {"SONAR_TOKEN": sonar.token, "PATH": path}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
 
@@ -63,7 +63,7 @@ def warm(runs: int) -> dict[str, float]:
     """Measure `gate scan` beside a bare scan that waits for the gate too."""
     work = repository.find(ROOT)
     scans.ensure_base(work, server.connect(), work.base(None))
-    actions = {
+    actions: dict[str, Callable[[], object]] = {
         "gate scan": lambda: gate("scan"),
         "bare scan": lambda: bare_scan("bench", "-Dsonar.qualitygate.wait=true"),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from verify_runtime import fix, origin, tools
@@ -69,6 +68,8 @@ def check(requirements: Sequence[Requirement], environment: Mapping[str, str]) -
     """
     if len(requirements) == 1:  # no thread is cheaper than one
         return [_check(requirements[0], environment)]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - it takes longer to import than node to answer
+
     with ThreadPoolExecutor(len(requirements)) as pool:
         return list(pool.map(lambda each: _check(each, environment), requirements))
 

@@ -5,8 +5,8 @@ Format: docs.github.com, "Workflow commands for GitHub Actions".
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -75,6 +75,6 @@ def _set(path: str | None, name: str, value: str) -> None:
     """Set a value in one of the runner's files; no value can end it early and add lines of its own."""
     if not path:
         return
-    end = f"end-{uuid.uuid4()}"
+    end = f"end-{os.urandom(16).hex()}"
     with Path(path).open("a", encoding="utf-8") as file:
         file.write(f"{name}<<{end}\n{value}\n{end}\n")

@@ -21,7 +21,7 @@ _PARTIAL = re.compile(rf"[v=]*{_PARTIAL_TEXT}")
 _OPERATOR = re.compile(r"[<>]=?|=|~>?|\^|")
 _HYPHEN = re.compile(rf"\s*([v=\s]*{_PARTIAL_TEXT})\s+-\s+([v=\s]*{_PARTIAL_TEXT})\s*")
 # Space after an operator means nothing.
-_LOOSE_OPERATOR = re.compile(r"(?<![<>=v])([<>]=?|=)\s+(?=[v=]*[0-9xX*])")
+_LOOSE_OPERATOR = re.compile(r"(?<![<>=v])(?<![<>=v] )([<>]=?|=) (?=[v=]*[0-9xX*])")
 # npm drops the first star that does not stand for a number.
 _STRAY_STAR = re.compile(r"[<>]?=?\*")
 _AFTER_CARET_OR_TILDE = re.compile(r"(~>?|\^)\s+")
@@ -186,7 +186,7 @@ def _fits(bounds: tuple[_Bound, ...], version: Version) -> bool:
 
 
 def _alternative(text: str, part: str, start: int) -> tuple[_Bound, ...]:
-    plain = _BUILD.sub("", part)  # build metadata says nothing of what fits
+    plain = " ".join(_BUILD.sub("", part).split())  # build metadata says nothing of what fits
     hyphen = _HYPHEN.fullmatch(plain)
     if hyphen:
         bounds = _hyphen(hyphen[1], hyphen[6])
