@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from gate import console
 from gate.errors import CannotJudgeError
 
 _CHUNK = 1 << 20
 _TRIES = 5
-_TIMEOUT = httpx.Timeout(30.0)
+_TIMEOUT = httpx2.Timeout(30.0)
 
 
 def fetch(url: str, target: Path, sha256: str, size: int) -> None:
@@ -68,7 +68,7 @@ def _fetch_with_retries(url: str, part: Path, size: int, advance: Callable[[int]
             return
         try:
             _fetch_rest(url, part, have, advance)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             problem = error
         except OSError as error:
             raise CannotJudgeError(
@@ -84,7 +84,7 @@ def _fetch_with_retries(url: str, part: Path, size: int, advance: Callable[[int]
 
 def _fetch_rest(url: str, part: Path, have: int, advance: Callable[[int], None]) -> None:
     headers = {"Range": f"bytes={have}-"} if have else {}
-    with httpx.stream("GET", url, headers=headers, timeout=_TIMEOUT, follow_redirects=True) as answer:
+    with httpx2.stream("GET", url, headers=headers, timeout=_TIMEOUT, follow_redirects=True) as answer:
         answer.raise_for_status()
         resumed = answer.status_code == HTTPStatus.PARTIAL_CONTENT
         if have and not resumed:

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from gate import console, paths
 from gate.errors import CannotJudgeError
@@ -147,8 +147,8 @@ def _local_actions(workflow: str, given: Mapping[str, Path]) -> list[str]:
 
 def _github_answers() -> bool:
     try:
-        return httpx.head("https://github.com", timeout=5.0, follow_redirects=True).is_success
-    except httpx.HTTPError:
+        return httpx2.head("https://github.com", timeout=5.0, follow_redirects=True).is_success
+    except httpx2.HTTPError:
         return False
 
 

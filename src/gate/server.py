@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import httpx
+import httpx2
 import psutil
 
 from gate import console, distribution, download, paths, processes
@@ -212,8 +212,8 @@ def _free_ports(count: int) -> list[int]:
 
 def _status(url: str) -> str:
     try:
-        return str(httpx.get(f"{url}/api/system/status", timeout=5.0).json().get("status"))
-    except (httpx.HTTPError, ValueError):
+        return str(httpx2.get(f"{url}/api/system/status", timeout=5.0).json().get("status"))
+    except (httpx2.HTTPError, ValueError):
         return "DOWN"
 
 
@@ -245,14 +245,14 @@ def _set_up(url: str) -> None:
     password = password_file()
     if not password.exists():
         _write_private(password, f"{secrets.token_urlsafe(24)}-aA1!")
-    with httpx.Client(base_url=f"{url}/api/", auth=("admin", password.read_text(encoding="utf-8"))) as client:
+    with httpx2.Client(base_url=f"{url}/api/", auth=("admin", password.read_text(encoding="utf-8"))) as client:
         if not client.get("authentication/validate").json()["valid"]:
             change = {
                 "login": "admin",
                 "previousPassword": "admin",
                 "password": password.read_text(encoding="utf-8"),
             }
-            changed = httpx.post(f"{url}/api/users/change_password", data=change, auth=("admin", "admin"))
+            changed = httpx2.post(f"{url}/api/users/change_password", data=change, auth=("admin", "admin"))
             if not changed.is_success:
                 raise CannotJudgeError(
                     f"The server's data has a password that is not in {password}.",
@@ -266,4 +266,4 @@ def _set_up(url: str) -> None:
 
 
 def _valid(url: str, token: str) -> bool:
-    return bool(httpx.get(f"{url}/api/authentication/validate", auth=(token, "")).json().get("valid"))
+    return bool(httpx2.get(f"{url}/api/authentication/validate", auth=(token, "")).json().get("valid"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self
 
-import httpx
+import httpx2
 
 from gate.errors import CannotJudgeError
 
@@ -31,7 +31,7 @@ class Server:
     @property
     def is_cloud(self) -> bool:
         """Whether this is SonarQube Cloud, whose API differs in places."""
-        return httpx.URL(self.url).host.endswith(("sonarcloud.io", "sonarqube.us"))
+        return httpx2.URL(self.url).host.endswith(("sonarcloud.io", "sonarqube.us"))
 
     def __repr__(self) -> str:
         return f"Server({self.url!r})"
@@ -41,8 +41,8 @@ class Api:
     """Calls to one server's web API."""
 
     def __init__(self, server: Server) -> None:
-        auth = httpx.BasicAuth("admin", server.password) if server.password else httpx.BasicAuth(server.token, "")
-        self._client = httpx.Client(base_url=f"{server.url}/api/", auth=auth, timeout=_TIMEOUT)
+        auth = httpx2.BasicAuth("admin", server.password) if server.password else httpx2.BasicAuth(server.token, "")
+        self._client = httpx2.Client(base_url=f"{server.url}/api/", auth=auth, timeout=_TIMEOUT)
         self.server = server
 
     def __enter__(self) -> Self:
@@ -81,11 +81,11 @@ class Api:
         answer = self._send(method, path, parameters, allowed=set())
         return dict(answer.json()) if answer.content else {}
 
-    def _send(self, method: str, path: str, parameters: dict[str, str | int], allowed: set[int]) -> httpx.Response:
+    def _send(self, method: str, path: str, parameters: dict[str, str | int], allowed: set[int]) -> httpx2.Response:
         where = {"params": parameters} if method == "GET" else {"data": parameters}
         try:
             answer = self._client.request(method, path, **where)  # type: ignore[arg-type]
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise CannotJudgeError(
                 f"The Sonar server at {self.server.url} did not answer {path}: {error or type(error).__name__}.",
                 "See whether it runs: gate status. Start it: gate start.",
