@@ -17,7 +17,7 @@ export function Latest({ api }: Readonly<{ api: Api }>) {
   return (
     <section className="latest" aria-labelledby={heading} aria-busy={latest.isFetching}>
       <h2 id={heading}>Latest generations</h2>
-      {latest.isPending && <p role="status">Loading the latest generations…</p>}
+      {latest.isPending && <output>Loading the latest generations…</output>}
       {latest.isError && (
         <Problem
           title="The list did not load"

@@ -34,7 +34,7 @@ export function PromptForm({ busy, onSubmit }: Readonly<PromptFormProps>) {
 
   return (
     <form className="prompt-form" aria-label="New picture" noValidate onSubmit={submit}>
-      <div className="field">
+      <div className="field writing">
         <label htmlFor={`${id}-prompt`}>Prompt</label>
         <textarea
           ref={textarea}

@@ -20,9 +20,7 @@ export function Result({ generation }: Readonly<{ generation: GenerationState }>
 
   return (
     <section ref={section} className="result" aria-label="Your picture" tabIndex={-1}>
-      <p role="status" className="visually-hidden">
-        {news(generation)}
-      </p>
+      <output className="visually-hidden">{news(generation)}</output>
       {generation.isIdle && (
         <div className="stage">
           <p>Your picture appears here.</p>

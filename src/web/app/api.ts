@@ -39,7 +39,7 @@ async function ask<Answer>(read: (body: unknown) => Answer, url: string, init: R
   try {
     return read(body);
   } catch (error) {
-    throw new ApiError(`The service's answer cannot be read: ${String(error)}.`, { cause: error });
+    throw new ApiError(`The service's answer cannot be read: ${(error as TypeError).message}.`, { cause: error });
   }
 }
 

@@ -44,6 +44,7 @@ export function shorten(text: string, limit: number): string {
 
 /** Returns width divided by height of a ratio such as "16:9"; 1 when it is no ratio. */
 export function ratioOf(aspectRatio: string): number {
-  const [width = 0, height = 0] = aspectRatio.split(":").map(Number);
-  return width > 0 && height > 0 ? width / height : 1;
+  const [width, height] = aspectRatio.split(":");
+  const ratio = Number(width) / Number(height);
+  return Number.isFinite(ratio) && ratio > 0 ? ratio : 1;
 }
