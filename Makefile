@@ -52,7 +52,7 @@ test-web: ## the page's two suites, and the build
 	pnpm build
 
 test-python:
-	$(BIN)/pytest --numprocesses=2 --cov --cov-report=xml --cov-report=term:skip-covered
+	$(BIN)/pytest --ignore=tests/e2e --numprocesses=2 --cov --cov-report=xml --cov-report=term:skip-covered
 
 coverage: ## merge the page's coverage, and check both reports before Sonar reads them
 	pnpm coverage
