@@ -11,6 +11,7 @@ export default defineConfig({
   server: { proxy: { "/api": SERVICE } },
   test: {
     root: REPOSITORY,
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,
