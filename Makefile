@@ -75,7 +75,7 @@ venv:
 .tools/bin/actionlint:
 	GOBIN=$(CURDIR)/.tools/bin $(BIN)/go install $(ACTIONLINT)
 
-node_modules/.modules.yaml: pnpm-lock.yaml package.json
+node_modules/.modules.yaml: pnpm-lock.yaml pnpm-workspace.yaml package.json
 	pnpm install --frozen-lockfile
 	@touch $@
 

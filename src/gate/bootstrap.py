@@ -5,7 +5,6 @@ from the lock itself, by pip; where Python comes without pip (Debian's does), pi
 unpacked into a temporary folder without root.
 """
 
-import re
 import shutil
 import subprocess
 import sys
@@ -39,10 +38,12 @@ def locked_block(name: str) -> str:
     Raises:
         SystemExit: The lock does not hold the package.
     """
-    found = re.search(rf"^{name}==[^\n\\]*(\\\n[^\n\\]*)*", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
-    if found is None:
+    lines = LOCK.read_text(encoding="utf-8").splitlines()
+    starts = [index for index, line in enumerate(lines) if line.startswith(f"{name}==")]
+    if not starts:
         sys.exit(f"{LOCK.name} holds no {name}. Compile it again: make lock")
-    return re.sub(r"\s*#.*", "", found[0]) + "\n"
+    end = next(index for index in range(starts[0], len(lines)) if not lines[index].endswith("\\"))
+    return "\n".join(lines[starts[0] : end + 1]) + "\n"
 
 
 def debian_pip(folder: Path) -> Path:

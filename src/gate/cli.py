@@ -103,8 +103,9 @@ def run(
         trigger = pipeline.Trigger(variables=variables, secrets={"SONAR_TOKEN": sonar.token}, actions=actions)
         outcome = pipeline.run(work, commit, trigger, verbose=verbose)
         judged = None
-        if outcome.task:
-            judged = verdict.judge(sonar, scanner.finished(sonar, outcome.task), outcome.reported)
+        analysis = scanner.find(sonar, project.key, outcome.revision)
+        if analysis:
+            judged = verdict.judge(sonar, analysis, outcome.reported)
         _finish_run(outcome, judged, as_json=as_json)
 
 

@@ -85,10 +85,10 @@ def _archive(pin: dict[str, str]) -> Path:
 def _unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as file:
-            file.extractall(folder)  # noqa: S202 NOSONAR: its digest is the pinned one
+            file.extractall(folder)  # noqa: S202 - its digest is the pinned one
         home = next(folder.iterdir())
         java = folder / "java"
-        with tarfile.open(next((home / "jres").glob(_jre_pattern()))) as tar:  # NOSONAR: it comes from that file
+        with tarfile.open(next((home / "jres").glob(_jre_pattern()))) as tar:  # NOSONAR(S5042) from that file
             tar.extractall(java, filter="data")
     except (OSError, zipfile.BadZipFile) as error:
         raise CannotJudgeError(

@@ -39,20 +39,19 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-_NOT_CODE = re.compile(
-    r"""//[^\n]* | /\*.*?\*/ | '(?:\\.|[^'\\\n])*' | "(?:\\.|[^"\\\n])*" | `(?:\\.|[^`\\])*`""",
-    re.DOTALL | re.VERBOSE,
-)
+_COMMENT = r"//[^\n]*|/\*.*?\*/"
+_QUOTED = r"'(?:\\.|[^'\\\n])*'|" + r'"(?:\\.|[^"\\\n])*"'
+_TEMPLATE = r"`(?:\\.|[^`\\])*`"
+_NOT_CODE = re.compile(f"{_COMMENT}|{_QUOTED}|{_TEMPLATE}", re.DOTALL)
 _BLOCK = re.compile(r"\{[^{}]*\}")
 # A statement that runs, outside every block; continued lines are indented, so only the first column counts.
-_STATEMENT = re.compile(
-    r"""^(?:
-        (?:export\s+)?(?:const(?!\s+enum\b)|let|var)\s
-      | (?:export\s+)?(?:default\s+)?(?:(?:async\s+)?function|(?:abstract\s+)?class)\b
-      | (?:if|for|while|switch|with)\s*\( | (?:try|do|throw)\b
-      | (?!import\b)[A-Za-z_$][\w$.]*\s*(?:\(|=[^=>])
-    )""",
-    re.MULTILINE | re.VERBOSE,
+_STATEMENTS = (
+    r"^(?:export\s+)?(?:const(?!\s+enum\b)|let|var)\s",
+    r"^(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b",
+    r"^(?:export\s+)?(?:default\s+)?(?:abstract\s+)?class\b",
+    r"^(?:if|for|while|switch|with)\s*\(",
+    r"^(?:try|do|throw)\b",
+    r"^(?!import\b)[A-Za-z_$][\w$.]*\s*(?:\(|=[^=>])",
 )
 
 
@@ -60,7 +59,7 @@ def _javascript_has_code(text: str) -> bool:
     text = _NOT_CODE.sub(" ", text)
     while (outside := _BLOCK.sub(" ", text)) != text:
         text = outside
-    return _STATEMENT.search(text) is not None
+    return any(re.search(statement, text, re.MULTILINE) for statement in _STATEMENTS)
 
 
 PYTHON = Language(

@@ -6,7 +6,8 @@ from itertools import takewhile
 Version = tuple[float, float, float]
 
 _ENDLESS = float("inf")
-_COMPARATOR = re.compile(r"(>=|<=|>|<|\^|~|=)?\s*v?(\d+)(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?")
+_NUMBER = r"(?:\.(\d+|[x*]))?"
+_COMPARATOR = re.compile(rf"([<>]=?|\^|~|=)?\s*v?(\d+){_NUMBER}{_NUMBER}")
 
 
 def fits(version: str, wanted: str) -> bool | None:

@@ -22,6 +22,7 @@ WORKFLOW = Path(".github/workflows/ci.yml")
 JOB = "quality"
 # The local server takes the analyser's Node from PATH, so that the switch is what the analysis runs on.
 SCANNER_ARGS = "-Dsonar.scanner.skipNodeProvisioning=true"
+_LAST_LINES = 40
 _STAND_INS = {
     "actions/checkout": "checkout",
     "actions/setup-node": "setup-node",
@@ -76,18 +77,14 @@ class Outcome:
         steps: Its steps, in the order in which they ended.
         annotations: What it told GitHub: (level, title, message).
         reported: What the coverage reports said, as `gate coverage` kept it; empty when it did not come so far.
+        revision: The commit that it ran on, which only this run has.
     """
 
     passed: bool
     steps: list[Step]
     annotations: list[tuple[str, str, str]]
     reported: dict[str, tuple[int, int]]
-
-    @property
-    def task(self) -> str | None:
-        """The server's number for the report that the scan sent; None when it sent none."""
-        found = [re.search(r"/api/ce/task\?id=([\w-]+)", step.output) for step in self.steps]
-        return next((match[1] for match in found if match), None)
+    revision: str
 
     @property
     def failed(self) -> Step | None:
@@ -117,6 +114,7 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
         tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder,
     ):
         kept = Path(folder) / "reported.json"
+        revision = Repository(copy).head()
         command = [*_act(Path(folder), trigger, kept), *(f"--local-repository={each}" for each in mapping)]
         reader = _Reader(verbose=verbose)
         with console.stderr.status("Starting act") as status:
@@ -125,12 +123,8 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
         reported = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     if reader.passed is None:
         raise CannotJudgeError(f"act could not run {WORKFLOW}: {reader.said[-800:]}", "Mend that, and run it again.")
-    return Outcome(
-        reader.passed,
-        reader.steps,
-        reader.annotations,
-        {path: tuple(lines) for path, lines in reported.items()},
-    )
+    lines = {path: (uncovered, to_cover) for path, (uncovered, to_cover) in reported.items()}
+    return Outcome(reader.passed, reader.steps, reader.annotations, lines, revision)
 
 
 def _local_actions(workflow: str, given: Mapping[str, Path]) -> list[str]:
@@ -255,7 +249,7 @@ class _Reader:
         console.stderr.print(f"{mark} {step.name}", style=style, end="", markup=False)
         console.say(f"  {step.seconds:.1f} s")
         if step.result == "failure" and not self._verbose:
-            console.say(output.rstrip())
+            console.say("\n".join(output.rstrip().splitlines()[-_LAST_LINES:]))
 
 
 def _name(entry: Mapping[str, Any]) -> str:

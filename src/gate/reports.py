@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from gate import formats, properties, scope
@@ -69,7 +70,7 @@ def find(root: Path, name: str) -> list[Path]:
     """Return what a report's path or pattern leads to: nothing, a file or folder, or each file that fits."""
     if (root / name).exists() or not re.search(r"[*?]", name):
         return [root / name] if (root / name).exists() else []
-    fixed = re.split(r"[^/]*[*?]", name, maxsplit=1)[0]
+    fixed = "/".join(takewhile(lambda part: not re.search(r"[*?]", part), name.split("/")))
     found = []
     for folder, folders, files in os.walk(root / fixed):
         folders[:] = sorted(each for each in folders if each != ".git")

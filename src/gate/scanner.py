@@ -86,6 +86,17 @@ def finished(server: Server, task: str) -> Analysis:
     raise CannotJudgeError(f"The server did not take in the report in {_TASK_SECONDS} s.", "Run the same again.")
 
 
+def find(server: Server, key: str, revision: str) -> Analysis | None:
+    """Return a project's analysis of a commit; None when the server has none.
+
+    Raises:
+        CannotJudgeError: The server did not answer.
+    """
+    with Api(server) as api:
+        analyses = api.get("project_analyses/search", project=key)["analyses"]
+    return next((Analysis(key, each["key"]) for each in analyses if each.get("revision") == revision), None)
+
+
 def last_errors(text: str) -> str:
     """Return the last few errors of a scanner's log, each on an indented line; empty when it has none."""
     errors = re.findall(r"ERROR:? +(.+)", text) or text.strip().splitlines()

@@ -19,6 +19,8 @@ from gate.sonar import Server
 _START_SECONDS = 300
 _MEMORY_BYTES = 2_500_000_000
 _ERROR_LINES = 5
+# What every new server starts with, and wants changed.
+_FIRST_LOGIN = ("admin", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +249,9 @@ def _set_up(url: str) -> None:
         _write_private(password, f"{secrets.token_urlsafe(24)}-aA1!")
     with httpx2.Client(base_url=f"{url}/api/", auth=("admin", password.read_text(encoding="utf-8"))) as client:
         if not client.get("authentication/validate").json()["valid"]:
-            change = {
-                "login": "admin",
-                "previousPassword": "admin",
-                "password": password.read_text(encoding="utf-8"),
-            }
-            changed = httpx2.post(f"{url}/api/users/change_password", data=change, auth=("admin", "admin"))
+            login, first = _FIRST_LOGIN
+            change = {"login": login, "previousPassword": first, "password": password.read_text(encoding="utf-8")}
+            changed = httpx2.post(f"{url}/api/users/change_password", data=change, auth=_FIRST_LOGIN)
             if not changed.is_success:
                 raise CannotJudgeError(
                     f"The server's data has a password that is not in {password}.",

@@ -128,7 +128,7 @@ def _unpacked(package: Package) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         archive = _fetched(package, Path(temporary))
-        with tarfile.open(archive) as tar:  # NOSONAR: its digest is the pinned one
+        with tarfile.open(archive) as tar:  # NOSONAR(S5042) its digest is the pinned one
             tar.extractall(temporary, filter="data")
         # Another checkout may have put the same package there meanwhile: one of the two wins, both are whole.
         with contextlib.suppress(OSError):

@@ -47,7 +47,7 @@ def generate(prompt: str, aspect_ratio: AspectRatio) -> Picture:
         1,290 tokens for 1024 by 1024 pixels, in proportion to its area.
     """
     width, height = _size(aspect_ratio)
-    chance = random.Random(hashlib.sha256(prompt.encode()).digest())  # noqa: S311 - for colours, not for secrets
+    chance = random.Random(hashlib.sha256(prompt.encode()).digest())  # noqa: S311 - it chooses colours
     image = _sky(chance, width, height)
     _shapes(chance, image)
     file = io.BytesIO()

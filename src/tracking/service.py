@@ -125,8 +125,8 @@ class TrackingService:
         while (run := self._queue.get()) is not None:
             try:
                 self._log(run)
-            except Exception as error:  # noqa: BLE001 - tracking never fails the product, whatever went wrong
-                logger.error("Failed to log image generation: %s", error)  # noqa: TRY400 - a line, not a page
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong here must not fail the product
+                logger.error("Failed to log image generation: %s", error)  # noqa: TRY400 - one line is enough
 
     def _log(self, run: _Run) -> None:
         """Log a run by its own id; MLflow's fluent API would mix up runs that overlap."""

@@ -104,4 +104,4 @@ def _guard(script: str) -> int:
     command = ["bash", str(Path(__file__).with_name("guard.sh")), script]
     if os.name == "nt":
         return subprocess.run(command, check=False).returncode
-    return os.execvp(command[0], command)  # noqa: S606 - bash itself, without a shell around it
+    return os.execvp(command[0], command)  # noqa: S606 - no shell is wanted around bash

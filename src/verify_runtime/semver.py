@@ -18,7 +18,7 @@ _BUILD = re.compile(r"\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*")
 _VERSION = re.compile(rf"v?({_NUMBER})\.({_NUMBER})\.({_NUMBER})(?:{_PRERELEASE})?(?:{_BUILD.pattern})?")
 _PARTIAL_TEXT = rf"({_WILD})(?:\.({_WILD})(?:\.({_WILD})(?:{_PRERELEASE})?)?)?"
 _PARTIAL = re.compile(rf"[v=]*{_PARTIAL_TEXT}")
-_OPERATOR = re.compile(r"[<>]=?|=|~>?|\^|")
+_OPERATOR = re.compile(r"(?:[<>]=?|=|~>?|\^)?")
 _HYPHEN = re.compile(rf"\s*([v=\s]*{_PARTIAL_TEXT})\s+-\s+([v=\s]*{_PARTIAL_TEXT})\s*")
 # Space after an operator means nothing.
 _LOOSE_OPERATOR = re.compile(r"(?<![<>=v])(?<![<>=v] )([<>]=?|=) (?=[v=]*[0-9xX*])")
@@ -226,7 +226,7 @@ def _comparator(token: str) -> list[_Bound] | None:
         return _tilde(partial)
     if not partial.whole:
         # A number after a wildcard means nothing.
-        return None if re.search(r"[xX*]\.[0-9]", rest) else _wildcard(sign, partial)
+        return None if re.search(r"[xX*]\.\d", rest) else _wildcard(sign, partial)
     return _exact(token)
 
 

@@ -19,6 +19,11 @@ _OUTPUT_BYTES = 65_536
 # What a child of the tool may hold open is not waited for.
 _LAST_WORDS_SECONDS = 0.2
 _SEMVER_TOOLS = {"node", "npm", "pnpm"}
+_SEMVER = re.compile(r"(?m)^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$")
+# `1.8.0_392` is 8.0.392, `21-ea` a prerelease of 21.
+_JAVA = re.compile(r'version "(?:1\.(?=\d))?(\d+)(?:\.(\d+))?(?:[._](\d+))?(?:[._]\d+)*(?:-([0-9A-Za-z.]+))?"')
+# After the three numbers tools write what is no prerelease (12.2.0-14+deb12u1), Python aside (3.14.0rc1).
+_ANY = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?((?:a|b|rc)\d+)?(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         if sys.platform == "win32":
             process.kill()
         else:
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)  # NOSONAR(S4828) a group that we started
     process.wait()
     if process.stdout:
         process.stdout.close()
@@ -173,16 +178,15 @@ def find_version(tool: str, text: str) -> Version | None:
     """Find the version in what a tool printed.
 
     Args:
-        tool: Its name; java has ways of its own (`1.8.0_392` is 8.0.392, `21-ea` a prerelease).
+        tool: Its name; some have ways of their own.
         text: Its output.
     """
     if tool == "java":
-        found = re.search(r'version "(?:1\.(?=\d))?(\d+)(?:[.](\d+))?(?:[._](\d+))?[^"-]*(?:-([0-9A-Za-z.]+))?"', text)
+        found = _JAVA.search(text)
     elif tool in _SEMVER_TOOLS:
-        found = re.search(r"(?m)^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+\S*)?$", text)
+        found = _SEMVER.search(text)
     else:
-        # After these three numbers tools write what is no prerelease (12.2.0-14+deb12u1), Python aside (3.14.0rc1).
-        found = re.search(r"(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?((?:a|b|rc)\d+)?(?![\d])", text)
+        found = _ANY.search(text)
     if not found:
         return None
     numbers = [int(each or 0) for each in found.groups()[:3]]

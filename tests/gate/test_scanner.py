@@ -41,6 +41,12 @@ def test_the_real_scanner_against_a_dead_server_ends_in_words_without_the_token(
     assert "gate status" in told.value.fix
 
 
+def test_an_analysis_is_found_by_the_commit_that_only_it_has(web_api: WebApi) -> None:
+    web_api.answers["project_analyses/search"] = {"analyses": [{"key": "AZ-2", "revision": "b"}, {"key": "AZ-1"}]}
+    assert scanner.find(web_api.server, "k", "b") == scanner.Analysis("k", "AZ-2")
+    assert scanner.find(web_api.server, "k", "a") is None
+
+
 def test_the_last_errors_of_a_log_are_its_last_lines_where_it_has_no_errors() -> None:
     assert scanner.last_errors("INFO a\nERROR one\n10:00 ERROR: two\n") == "\n    one\n    two"
     assert scanner.last_errors("a\nb\n") == "\n    a\n    b"
