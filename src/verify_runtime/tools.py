@@ -20,8 +20,7 @@ _OUTPUT_BYTES = 65_536
 _LAST_WORDS_SECONDS = 0.2
 _SEMVER_TOOLS = {"node", "npm", "pnpm"}
 _SEMVER = re.compile(r"(?m)^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$")
-# `1.8.0_392` is 8.0.392, `21-ea` a prerelease of 21.
-_JAVA = re.compile(r'version "(?:1\.(?=\d))?(\d+)(?:\.(\d+))?(?:[._](\d+))?(?:[._]\d+)*(?:-([0-9A-Za-z.]+))?"')
+_JAVA = re.compile(r'version "([\d._]+)(?:-([0-9A-Za-z.]+))?"')
 # After the three numbers tools write what is no prerelease (12.2.0-14+deb12u1), Python aside (3.14.0rc1).
 _ANY = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?((?:a|b|rc)\d+)?(?!\d)")
 
@@ -182,8 +181,8 @@ def find_version(tool: str, text: str) -> Version | None:
         text: Its output.
     """
     if tool == "java":
-        found = _JAVA.search(text)
-    elif tool in _SEMVER_TOOLS:
+        return _find_java_version(text)
+    if tool in _SEMVER_TOOLS:
         found = _SEMVER.search(text)
     else:
         found = _ANY.search(text)
@@ -191,3 +190,15 @@ def find_version(tool: str, text: str) -> Version | None:
         return None
     numbers = [int(each or 0) for each in found.groups()[:3]]
     return Version(numbers[0], numbers[1], numbers[2], tuple(found[4].split(".")) if found[4] else ())
+
+
+def _find_java_version(text: str) -> Version | None:
+    """Find Java's version: `1.8.0_392` is 8.0.392, `21-ea` a prerelease of 21."""
+    found = _JAVA.search(text)
+    if not found:
+        return None
+    numbers = [int(each) for each in re.split(r"[._]", found[1]) if each]
+    if numbers[0] == 1 and len(numbers) > 1:
+        numbers = numbers[1:]
+    numbers = [*numbers, 0, 0]
+    return Version(numbers[0], numbers[1], numbers[2], tuple(found[2].split(".")) if found[2] else ())
