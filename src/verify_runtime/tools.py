@@ -182,10 +182,7 @@ def find_version(tool: str, text: str) -> Version | None:
     """
     if tool == "java":
         return _find_java_version(text)
-    if tool in _SEMVER_TOOLS:
-        found = _SEMVER.search(text)
-    else:
-        found = _ANY.search(text)
+    found = (_SEMVER if tool in _SEMVER_TOOLS else _ANY).search(text)
     if not found:
         return None
     numbers = [int(each or 0) for each in found.groups()[:3]]
@@ -195,9 +192,9 @@ def find_version(tool: str, text: str) -> Version | None:
 def _find_java_version(text: str) -> Version | None:
     """Find Java's version: `1.8.0_392` is 8.0.392, `21-ea` a prerelease of 21."""
     found = _JAVA.search(text)
-    if not found:
+    numbers = [int(each) for each in re.split(r"[._]", found[1]) if each] if found else []
+    if not found or not numbers:
         return None
-    numbers = [int(each) for each in re.split(r"[._]", found[1]) if each]
     if numbers[0] == 1 and len(numbers) > 1:
         numbers = numbers[1:]
     numbers = [*numbers, 0, 0]

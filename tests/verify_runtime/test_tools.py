@@ -52,6 +52,7 @@ def test_each_tools_own_way_of_saying_it_is_understood(name: str, text: str, ver
 @pytest.mark.parametrize("text", ["", "hello", "command not found: node", "v18", "18.20"])
 def test_what_holds_no_version_of_node_is_none(text: str) -> None:
     assert tools.find_version("node", text) is None
+    assert tools.find_version("java", f'version "._." {text}') is None
 
 
 @pytest.mark.parametrize(
