@@ -35,13 +35,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "empty.sh"
         script.touch()
-        memory = {"VERIFY_RUNTIME_TOOL_node": f"node\t--version\t{version}\tnode@{major}"}
+        memory = {"VERIFY_RUNTIME_TOOL_node": f"node\t--version\tnode@{major}\t{version}"}
         commands: dict[str, list[str]] = {
             "node --version": [node, "--version"],
             "plain bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
             "guard": ["bash", str(FOLDER / "guard.sh"), str(script)],
-            "check": [sys.executable, "-I", str(FOLDER), "check", f"node@{major}"],
-            "python alone": [sys.executable, "-I", "-c", ""],
+            "check": [sys.executable, "-I", "-S", str(FOLDER), "check", f"node@{major}"],
+            "python alone": [sys.executable, "-I", "-S", "-c", ""],
         }
         took: dict[str, list[float]] = {name: [] for name in commands}
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | memory

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from verify_runtime import fix, origin, tools
 from verify_runtime.requirement import Requirement
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A copy of a tool, and where it comes from.
 
     Args:
@@ -29,8 +28,7 @@ class Found:
         return f"{self.path} ({self.origin})" if self.origin else self.path
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a tool is as required.
 
     Args:
@@ -39,8 +37,8 @@ class Verdict:
         kind: ok, mismatch, missing, hangs, nonsense or not-executable.
         active: The copy that PATH gives; None when there is none.
         shadowed: The other copies on PATH, in its order.
-        said: The first line of what the active copy printed; the guard compares it.
-        message: One sentence.
+        said: The line of the active copy's output that holds its version; the guard compares it.
+        message: What was found, in a sentence or two.
         fix: The lines that mend it; empty when nothing is wrong.
     """
 
@@ -63,74 +61,75 @@ def check(requirements: Sequence[Requirement], environment: Mapping[str, str]) -
     """Check what is active now.
 
     Args:
-        requirements: What is required; each tool is asked at the same time as the others.
+        requirements: What is required; all tools are asked at the same time.
         environment: The environment: PATH, and what tells a runner from a laptop.
     """
-    if len(requirements) == 1:  # no thread is cheaper than one
-        return [_check(requirements[0], environment)]
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - it takes longer to import than node to answer
+    looked = [(each, tools.copies(each.tool, environment.get("PATH"))) for each in requirements]
+    answers = iter(tools.ask([(each.tool, copies[0]) for each, copies in looked if copies]))
+    return [
+        _judge(each, copies, next(answers), environment) if copies else _missing(each, environment)
+        for each, copies in looked
+    ]
 
-    with ThreadPoolExecutor(len(requirements)) as pool:
-        return list(pool.map(lambda each: _check(each, environment), requirements))
+
+def _missing(requirement: Requirement, environment: Mapping[str, str]) -> Verdict:
+    names = " or ".join(tools.names(requirement.tool))
+    message = f"{requirement.tool} {requirement.range.text} is required, but no {names} is on PATH."
+    mend = fix.lines(requirement, None, None, environment)
+    return Verdict(requirement.tool, requirement.range.text, "missing", None, (), "", message, mend)
 
 
-def _check(requirement: Requirement, environment: Mapping[str, str]) -> Verdict:
-    copies = tools.copies(requirement.tool, environment.get("PATH"))
-    if not copies:
-        names = " or ".join(tools.names(requirement.tool))
-        message = f"{requirement.tool} {requirement.range.text} is required, but no {names} is on PATH."
-        mend = fix.lines(requirement, None, None, environment)
-        return Verdict(requirement.tool, requirement.range.text, "missing", None, (), "", message, mend)
-    active, *others = copies
-    answer = tools.ask(requirement.tool, active) if active.executable else tools.Answer("not-executable")
-    ok = answer.version is not None and answer.version in requirement.range
+def _judge(
+    requirement: Requirement, copies: Sequence[tools.Copy], answer: tools.Answer, environment: Mapping[str, str]
+) -> Verdict:
+    tool, wanted = requirement.tool, requirement.range.text
+    if answer.version and requirement.range.allows(answer.version):
+        active, *shadowed = [_found(copy, None, environment) for copy in copies]
+        active = active._replace(version=str(answer.version))
+        message = f"{tool} {active.version} is active, as {wanted} requires: {active}."
+        return Verdict(tool, wanted, "ok", active, tuple(shadowed), answer.said, message, "")
     # Only a failure needs to know whether another copy would do.
-    shadowed = tuple(_found(requirement.tool, copy, environment, asked=not ok) for copy in others)
-    version = str(answer.version) if answer.version else None
-    found = Found(active.path, active.resolved, origin.tell(active.path, active.resolved, environment), version)
-    if ok:
-        kind, mend = "ok", ""
-        message = f"{requirement.tool} {version} is active, as {requirement.range.text} requires: {found}."
-    else:
-        kind = "mismatch" if answer.version else answer.kind
-        fitting = _fitting(requirement, shadowed)
-        message = f"{_problem(requirement, answer, found)} {_why(fitting, shadowed)}"
-        mend = fix.lines(requirement, found.origin, fitting.path if fitting else None, environment)
-    return Verdict(requirement.tool, requirement.range.text, kind, found, shadowed, answer.first_line, message, mend)
+    answers = [answer, *tools.ask([(tool, copy) for copy in copies[1:]])]
+    active, *shadowed = [_found(copy, each, environment) for copy, each in zip(copies, answers)]
+    fitting = next(
+        (copy for copy, each in zip(shadowed, answers[1:]) if each.version and requirement.range.allows(each.version)),
+        None,
+    )
+    kind = "mismatch" if answer.version else answer.kind
+    message = f"{_problem(requirement, answer, active)} {_why(fitting, shadowed)}"
+    mend = fix.lines(requirement, active.origin, fitting.path if fitting else None, environment)
+    return Verdict(tool, wanted, kind, active, tuple(shadowed), answer.said, message, mend)
 
 
-def _found(tool: str, copy: tools.Copy, environment: Mapping[str, str], *, asked: bool) -> Found:
-    version = None
-    if asked and copy.executable:
-        answer = tools.ask(tool, copy)
-        version = str(answer.version) if answer.version else None
+def _found(copy: tools.Copy, answer: tools.Answer | None, environment: Mapping[str, str]) -> Found:
+    version = str(answer.version) if answer and answer.version else None
     return Found(copy.path, copy.resolved, origin.tell(copy.path, copy.resolved, environment), version)
 
 
-def _problem(requirement: Requirement, answer: tools.Answer, found: Found) -> str:
+def _problem(requirement: Requirement, answer: tools.Answer, active: Found) -> str:
     wanted = f"{requirement.tool} {requirement.range.text} is required, but"
     flag = tools.version_flag(requirement.tool)
-    if answer.kind == "version":
-        return f"{wanted} {answer.version} is active: {found} comes first on PATH."
+    if answer.version:
+        return f"{wanted} {answer.version} is active: {active} comes first on PATH.{_prerelease(requirement, answer)}"
     if answer.kind == "hangs":
-        return f"{wanted} {found} did not answer {flag} within {tools.TIMEOUT_SECONDS:g} s."
+        return f"{wanted} {active} did not answer {flag} within {tools.TIMEOUT_SECONDS:g} s."
     if answer.kind == "not-executable":
-        reason = f": {answer.first_line}" if answer.first_line else ""
-        return f"{wanted} {found} cannot be executed{reason}."
-    said = f"printed {answer.first_line!r}" if answer.first_line else "printed nothing"
+        reason = f": {answer.said}" if answer.said else ""
+        return f"{wanted} {active} cannot be executed{reason}."
+    said = f"printed {answer.said!r}" if answer.said else "printed nothing"
     status = f" and ended with status {answer.status}" if answer.status else ""
-    return f"{wanted} {found} {said}{status} when asked {flag}, which is no version."
+    return f"{wanted} {active} {said}{status} when asked {flag}, which is no version."
 
 
-def _why(fitting: Found | None, shadowed: tuple[Found, ...]) -> str:
+def _prerelease(requirement: Requirement, answer: tools.Answer) -> str:
+    if answer.version and answer.version.prerelease:
+        release = answer.version._replace(prerelease=())
+        if requirement.range.allows(release):
+            return f" That is a prerelease of {release}, which a range takes only where it names one."
+    return ""
+
+
+def _why(fitting: Found | None, shadowed: Sequence[Found]) -> str:
     if fitting:
         return f"It shadows {fitting}, which is {fitting.version} and would fit."
     return "No other copy on PATH would fit." if shadowed else "There is no other copy on PATH."
-
-
-def _fitting(requirement: Requirement, shadowed: tuple[Found, ...]) -> Found | None:
-    for each in shadowed:
-        version = tools.find_version("npm", each.version) if each.version else None
-        if version and version in requirement.range:
-            return each
-    return None

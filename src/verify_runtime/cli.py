@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
+import functools
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from verify_runtime import github, tools
+from verify_runtime import github
 from verify_runtime.check import Verdict, check
 from verify_runtime.requirement import RequirementError, parse
 
@@ -20,7 +20,7 @@ _RED, _GREEN, _DIM, _PLAIN = "\033[31m", "\033[32m", "\033[2m", "\033[0m"
 
 _EPILOG = """\
 requirements:
-  TOOL@RANGE, with npm's range syntax: node@20, node@^20.12, "node@18 || >=20 <21", python@>=3.11, java@21.
+  TOOL@RANGE, with npm's range syntax: node@20, node@^20.12, "node@18 || >=20 <21", "python@>=3.11", java@21.
   Any tool that answers --version will do. `python` means python3 too, where only that is on PATH.
 
 exit status:
@@ -28,7 +28,25 @@ exit status:
 
 examples:
   verify-runtime check node@20
-  verify-runtime check node@18 "pnpm@>=10" python@>=3.11 --json
+  verify-runtime check node@18 "pnpm@>=10" "python@>=3.11" --json
+  python3 src/verify_runtime check node@20        (with no installation)
+"""
+_CHECK_EPILOG = f"""\
+{_EPILOG}
+--json prints {{"ok": true or false, "tools": [...]}}; each tool has
+  tool, required        what was asked for, as written
+  ok, verdict           verdict is ok, mismatch, missing, hangs, nonsense or not-executable
+  active                the copy that PATH gives: version, path, resolved (links followed), origin; null when missing
+  shadowed              the other copies on PATH in its order, in the same form; their version is null unless the
+                        verdict depends on it
+  message, fix          what was found, and the lines that mend it
+In GitHub Actions it also writes an annotation, a row in the job summary, the outputs TOOL-version and TOOL-path, and
+what `guard` compares later.
+"""
+_GUARD_EPILOG = """\
+In a workflow, `defaults.run.shell: bash src/verify_runtime/guard.sh {0}` runs every step's script this way. A version
+that has changed since the last check stops the step before its script runs, unless it is still in the required range.
+The script runs in bash --noprofile --norc -eo pipefail; its exit status and signals pass through.
 """
 
 
@@ -38,66 +56,84 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 as required, 1 not, 2 misuse.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A path may hold what this terminal cannot show.
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "guard":
+            return _guard(options.script)
+        return _check(options.requirements, as_json=options.json)
+    except (RequirementError, OSError) as error:
+        sys.stderr.write(f"verify-runtime: {error}\n")
+        return MISUSE
+
+
+def _parser() -> argparse.ArgumentParser:
+    # A width of its own, because asking for the terminal's takes longer than reading the arguments.
+    form = functools.partial(argparse.RawDescriptionHelpFormatter, width=120)
     parser = argparse.ArgumentParser(
         prog="verify-runtime",
         description="Tell which runtime is active, here and now, and why; fail when it is not the required one.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=form,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    checking = commands.add_parser(
-        "check",
-        help="compare what is active with what is required",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    about = "compare what is active with what is required"
+    checking = commands.add_parser("check", help=about, description=about, epilog=_CHECK_EPILOG, formatter_class=form)
     checking.add_argument("requirements", nargs="+", metavar="TOOL@RANGE")
     checking.add_argument("--json", action="store_true", help="print the verdicts as JSON")
-    guarding = commands.add_parser("guard", help="run a step's script, once what was last checked still holds")
+    about = "run a step's script, once what was last checked still holds"
+    guarding = commands.add_parser("guard", help=about, description=about, epilog=_GUARD_EPILOG, formatter_class=form)
     guarding.add_argument("script", metavar="SCRIPT")
-    options = parser.parse_args(arguments)
-    if options.command == "guard":
-        return _guard(options.script)
-    return _check(options.requirements, as_json=options.json)
+    return parser
 
 
 def _check(requirements: Sequence[str], *, as_json: bool) -> int:
-    try:
-        required = parse(requirements)
-    except RequirementError as error:
-        sys.stderr.write(f"verify-runtime: {error}\n")
-        return MISUSE
-    verdicts = check(required, os.environ)
+    verdicts = check(parse(requirements), os.environ)
     if as_json:
-        data = {"ok": all(each.ok for each in verdicts), "tools": [asdict(each) for each in verdicts]}
-        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        _print_json(verdicts)
     else:
         _print(verdicts)
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        flags = {each.tool: tools.version_flag(each.tool) for each in verdicts}
-        github.report(verdicts, flags, os.environ)
         # Commands are read from either stream; JSON on standard output stays whole.
-        for each in verdicts:
-            if not each.ok:
-                stream = sys.stderr if as_json else sys.stdout
-                stream.write(github.annotation(each) + "\n")
+        stream = sys.stderr if as_json else sys.stdout
+        stream.writelines(f"{github.annotation(each)}\n" for each in verdicts if not each.ok)
+        github.report(verdicts, os.environ)
     return OK if all(each.ok for each in verdicts) else NOT_AS_REQUIRED
 
 
 def _print(verdicts: Sequence[Verdict]) -> None:
-    painted = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    painted = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     red, green, dim, plain = (_RED, _GREEN, _DIM, _PLAIN) if painted else ("", "", "", "")
+    mend = "Put this step right before:" if os.environ.get("GITHUB_ACTIONS") == "true" else "To mend it:"
     for each in verdicts:
         mark = f"{green}ok{plain}" if each.ok else f"{red}NOT AS REQUIRED{plain}"
         lines = [f"{mark}  {each.message}"]
         lines += [f"{dim}    shadowed: {other}{plain}" for other in each.shadowed]
         if each.fix:
-            lines += ["  To mend it:", *(f"    {line}" for line in each.fix.splitlines())]
-        text = "\n".join(lines) + "\n"
-        # A path may hold what this terminal cannot show.
-        encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stdout.flush()
+            lines += [f"  {mend}", *(f"    {line}" for line in each.fix.splitlines())]
+        sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _print_json(verdicts: Sequence[Verdict]) -> None:
+    import json  # noqa: PLC0415 - most checks print no JSON, and a check's start counts
+
+    tools = [
+        {
+            "tool": each.tool,
+            "required": each.required,
+            "ok": each.ok,
+            "verdict": each.kind,
+            "active": each.active._asdict() if each.active else None,
+            "shadowed": [other._asdict() for other in each.shadowed],
+            "message": each.message,
+            "fix": each.fix,
+        }
+        for each in verdicts
+    ]
+    sys.stdout.write(json.dumps({"ok": all(each.ok for each in verdicts), "tools": tools}, indent=2) + "\n")
 
 
 def _guard(script: str) -> int:

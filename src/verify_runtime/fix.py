@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from verify_runtime import origin
+from verify_runtime.ranges import Range
 from verify_runtime.requirement import Requirement
+from verify_runtime.version import Version
 
-# Each tool's own set-up action, its newest major version on 2026-11-23, and the input that takes the version.
+# Each tool's own set-up action at its major version of 2026-11-23, and the input that takes the version.
 _ACTIONS = {
     "node": ("actions/setup-node@v7", "node-version"),
     "python": ("actions/setup-python@v7", "python-version"),
@@ -20,13 +22,23 @@ _ACTIONS = {
 }
 _COMMANDS = {
     origin.NVM: "nvm install {version} && nvm use {version}",
-    origin.VOLTA: "volta install {tool}@{version}",
+    origin.VOLTA: "volta pin {tool}@{version}",
     origin.FNM: "fnm use --install-if-missing {version}",
     origin.MISE: "mise use {tool}@{version}",
     origin.ASDF: "asdf install {plugin} latest:{version} && asdf set {plugin} latest:{version}",
+    origin.PYENV: "pyenv install --skip-existing {version} && pyenv local {version}",
     origin.HOMEBREW: "brew install {tool}@{version} && brew link --overwrite {tool}@{version}",
 }
-_PLUGINS = {"node": "nodejs"}
+# The managers of one tool alone; the others have a plugin or a package for each.
+_ONLY = {
+    origin.NVM: {"node"},
+    origin.FNM: {"node"},
+    origin.VOLTA: {"node", "npm", "pnpm", "yarn"},
+    origin.PYENV: {"python", "python3"},
+}
+_PLUGINS = {"node": "nodejs", "python3": "python"}
+# Higher than any number that a version holds: it stands for the newest one.
+_NEWEST = 10**9
 
 
 def lines(requirement: Requirement, source: str | None, fitting: str | None, environment: Mapping[str, str]) -> str:
@@ -36,21 +48,46 @@ def lines(requirement: Requirement, source: str | None, fitting: str | None, env
         requirement: What is required.
         source: Where the active copy comes from; its manager mends it best.
         fitting: The path of a copy on PATH that would fit; None where there is none.
-        environment: Tells a workflow from a laptop.
+        environment: Tells a workflow from a laptop, and which managers are in use.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
         return _workflow(requirement)
     if fitting:
-        return f'export PATH="{Path(fitting).parent}{os.pathsep}$PATH"'
-    version = _plain(requirement.range.text)
-    if source in _COMMANDS and version:
-        plugin = _PLUGINS.get(requirement.tool, requirement.tool)
-        return _COMMANDS[source].format(tool=requirement.tool, version=version, plugin=plugin)
-    if requirement.tool == "node":
-        return f"nvm install {version or '--lts'} && nvm use {version or '--lts'}"
+        return _path_first(str(Path(fitting).parent))
+    version = plain_version(requirement.range)
+    in_use = [source, *(manager for variable, manager in origin.HOMES.items() if environment.get(variable))]
+    for manager in in_use:
+        if manager in _COMMANDS and version and requirement.tool in _ONLY.get(manager, {requirement.tool}):
+            plugin = _PLUGINS.get(requirement.tool, requirement.tool)
+            return _COMMANDS[manager].format(tool=requirement.tool, version=version, plugin=plugin)
     if requirement.tool in {"npm", "pnpm"}:
         return f"npm install --global '{requirement}'"
-    return f"Install {requirement.tool} {requirement.range.text}, and put its folder first on PATH."
+    install = f"Install {requirement.tool} {requirement.range.text}, and put its folder first on PATH"
+    if requirement.tool == "node" and version:
+        return f"{install}; with nvm: {_COMMANDS[origin.NVM].format(version=version)}"
+    return f"{install}."
+
+
+def plain_version(wanted: Range) -> str:
+    """Return the shortest version that stands for a range where a manager takes no ranges: 20 for `>=18.12 <19 || 20`.
+
+    Returns:
+        One number, two or three: the newest release of that line is in the range. Empty when there is none.
+    """
+    named = [tuple(map(int, each.split("."))) for each in re.findall(r"\d{1,9}(?:\.\d{1,9}){0,2}", wanted.text)]
+    for numbers in sorted(named, reverse=True):
+        for count in (1, 2, 3):
+            major, minor, patch = (*numbers[:count], _NEWEST, _NEWEST)[:3]
+            if count <= len(numbers) and wanted.allows(Version(major, minor, patch)):
+                return ".".join(map(str, numbers[:count]))
+    return ""
+
+
+def _path_first(folder: str) -> str:
+    if os.name == "nt":
+        return f'$env:Path = "{folder};$env:Path"'
+    quoted = folder.replace("'", "'\\''")
+    return f"export PATH='{quoted}':\"$PATH\""
 
 
 def _workflow(requirement: Requirement) -> str:
@@ -61,9 +98,3 @@ def _workflow(requirement: Requirement) -> str:
     action, name = _ACTIONS[requirement.tool]
     extra = "\n    distribution: temurin" if requirement.tool == "java" else ""
     return f'- uses: {action}\n  with:\n    {name}: "{requirement.range.text}"{extra}'
-
-
-def _plain(text: str) -> str:
-    """Return a range as the one version that a manager takes; empty when it is more than that."""
-    found = re.fullmatch(r"[v=^~]*(\d+(?:\.\d+){0,2})(?:\.[xX*])*", text.strip())
-    return found[1] if found else ""

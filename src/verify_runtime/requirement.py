@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from verify_runtime.semver import Range, parse_range
+from verify_runtime.ranges import Range, RangeError, parse_range
 
-_START = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.+-]*)@(.*)", re.DOTALL)
+_START = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.+-]*)@(.*)")
 
 
 class RequirementError(ValueError):
     """A requirement cannot be read; the message says where."""
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A tool and the versions of it that will do.
 
     Args:
@@ -56,5 +55,5 @@ def _parse_one(text: str) -> Requirement:
         raise RequirementError(f"{text!r} is no requirement. Write TOOL@RANGE, for example node@20.")
     try:
         return Requirement(found[1], parse_range(found[2].strip() or "*"))
-    except ValueError as error:
+    except RangeError as error:
         raise RequirementError(f"{found[1]}: {error}. Examples: 20, 20.x, ^20.12, >=18 <21, 18 || 20.") from error

@@ -1,10 +1,12 @@
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from verify_runtime import tools
+from verify_runtime import fix, tools
 from verify_runtime.check import Verdict, check
+from verify_runtime.ranges import parse_range
 from verify_runtime.requirement import parse
 
 from .conftest import Tool
@@ -35,19 +37,25 @@ def test_a_mismatch_says_what_is_wanted_what_is_active_why_and_what_mends_it(too
         f"node 20 is required, but 18.20.8 is active: {first} comes first on PATH. "
         f"It shadows {second}, which is 20.1.0 and would fit."
     )
-    assert found.fix == f'export PATH="{second.parent}:$PATH"'
+    assert found.fix == f"export PATH='{second.parent}':\"$PATH\""
 
 
 @pytest.mark.parametrize(
     ("folder", "requirement", "fix"),
     [
         (".nvm/versions/node/v18/bin", "node@20", "nvm install 20 && nvm use 20"),
-        (".volta/bin", "node@20.x", "volta install node@20"),
-        ("fnm_multishells/1/bin", "node@^20.12", "fnm use --install-if-missing 20.12"),
+        (".volta/bin", "node@20.x", "volta pin node@20"),
+        ("fnm_multishells/1/bin", "node@^20.12", "fnm use --install-if-missing 20"),
         ("mise/installs/node/18/bin", "node@20", "mise use node@20"),
         (".asdf/shims", "node@20", "asdf install nodejs latest:20 && asdf set nodejs latest:20"),
         ("Cellar/node/18/bin", "node@20", "brew install node@20 && brew link --overwrite node@20"),
-        ("bin", "node@>=20 <21", "nvm install --lts && nvm use --lts"),
+        (".pyenv/shims", "python@>=3.11 <3.13", "pyenv install --skip-existing 3.11 && pyenv local 3.11"),
+        (".nvm/versions/node/v18/bin", "pnpm@10", "npm install --global 'pnpm@10'"),
+        (
+            "bin",
+            "node@>=20 <21",
+            "Install node >=20 <21, and put its folder first on PATH; with nvm: nvm install 20 && nvm use 20",
+        ),
         ("bin", "pnpm@10", "npm install --global 'pnpm@10'"),
         ("bin", "ruff@1", "Install ruff 1, and put its folder first on PATH."),
     ],
@@ -102,9 +110,38 @@ def test_a_shadowed_copy_that_is_broken_does_not_count(tool: Tool) -> None:
     assert "No other copy on PATH would fit." in verdict("node@20", first.parent, second.parent).message
 
 
-def test_several_tools_are_asked_at_the_same_time(tool: Tool) -> None:
-    folder = tool("node", script="sleep 1; echo v20.0.0").parent
-    tool("pnpm", script="sleep 1; echo 10.0.0")
-    tool("java", script="sleep 1; echo 'openjdk version \"21\"'")
-    found = check(parse(["node@20 pnpm@10 java@21"]), {"PATH": f"{folder}:/usr/bin:/bin"})
-    assert [each.ok for each in found] == [True, True, True]
+def test_every_copy_is_asked_once_and_the_first_that_fits_is_named(tool: Tool) -> None:
+    folders = [tool("node", f"v{version}.0.0", folder=version).parent for version in ("18", "16", "20", "22")]
+    found = verdict("node@>=20", *folders)
+    assert [each.version for each in found.shadowed] == ["16.0.0", "20.0.0", "22.0.0"]
+    assert f"It shadows {folders[2] / 'node'}, which is 20.0.0" in found.message
+
+
+def test_a_prerelease_is_told_apart_from_its_release(tool: Tool) -> None:
+    folder = tool("node", "v21.0.0-nightly2023").parent
+    assert "a prerelease of 21.0.0, which a range takes only where it names one" in verdict("node@21", folder).message
+    assert "That is a prerelease" not in verdict("node@18", folder).message
+
+
+def test_a_manager_that_the_environment_names_mends_it(tool: Tool) -> None:
+    folder = tool("node", "v18.0.0").parent
+    assert verdict("node@20", folder, NVM_DIR="/home/ada/.nvm").fix == "nvm install 20 && nvm use 20"
+    assert verdict("node@20", folder, FNM_DIR="/fnm").fix == "fnm use --install-if-missing 20"
+
+
+def test_a_folder_with_an_apostrophe_is_quoted(tool: Tool) -> None:
+    first, second = tool("node", "v18.0.0", folder="a"), tool("node", "v20.0.0", folder="ada's tools")
+    script = f"{verdict('node@20', first.parent, second.parent).fix}; command -v node"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{second}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        *(("20", "20"), ("^20.12", "20"), ("18 || 20", "20"), (">=18.12 <19 || 20", "20"), ("~20.12.1", "20.12")),
+        *(("20.1.2", "20.1.2"), ("<=18", "18"), (">=3.11 <3.13", "3.11"), ("*", ""), ("<18", ""), ("x", "")),
+    ],
+)
+def test_a_range_has_a_plain_version_that_stands_for_it(text: str, version: str) -> None:
+    assert fix.plain_version(parse_range(text)) == version

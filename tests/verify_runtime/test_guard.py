@@ -26,7 +26,7 @@ def guard(script: Path, *folders: Path, **environment: str) -> subprocess.Comple
 
 
 def remembered(version: str, wanted: str = "18") -> dict[str, str]:
-    return {"VERIFY_RUNTIME_TOOL_node": f"node\t--version\t{version}\tnode@{wanted}"}
+    return {"VERIFY_RUNTIME_TOOL_node": f"node\t--version\tnode@{wanted}\t{version}"}
 
 
 @pytest.fixture
@@ -59,6 +59,17 @@ def test_another_runtime_stops_before_the_script(script: Path, tool: Tool) -> No
     assert str(node) in done.stdout
 
 
+def test_a_runtime_that_is_wrong_stops_every_step_until_it_is_right_again(
+    script: Path, tool: Tool, tmp_path: Path
+) -> None:
+    node, memory = tool("node", "v16.20.2"), {**remembered("v18.20.8"), "GITHUB_ENV": str(tmp_path / "env")}
+    assert guard(script, node.parent, **memory).returncode == 1
+    assert not (tmp_path / "env").exists()
+    tool("node", "v18.21.0")
+    assert guard(script, node.parent, **memory).returncode == 0
+    assert "\tv18.21.0\n" in (tmp_path / "env").read_text(encoding="utf-8")
+
+
 def test_a_runtime_that_changed_within_the_range_is_no_reason_to_stop(script: Path, tool: Tool) -> None:
     node = tool("node", "v18.21.0")
     done = guard(script, node.parent, **remembered("v18.20.8"))
@@ -85,7 +96,7 @@ def test_every_remembered_tool_is_compared(script: Path, tool: Tool) -> None:
     folder = tool("node", "v18.20.8").parent
     tool("pnpm", "9.0.0")
     done = guard(
-        script, folder, **remembered("v18.20.8"), VERIFY_RUNTIME_TOOL_pnpm="pnpm\t--version\t10.0.0\tpnpm@>=10 <11"
+        script, folder, **remembered("v18.20.8"), VERIFY_RUNTIME_TOOL_pnpm="pnpm\t--version\tpnpm@>=10 <11\t10.0.0"
     )
     assert done.returncode == 1
     assert "pnpm >=10 <11 is required, but 9.0.0 is active" in done.stdout
@@ -119,13 +130,15 @@ def test_a_signal_reaches_the_script(script: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [[], ["a", "b"]])
 def test_misuse_says_how_it_is_called(arguments: list[str]) -> None:
     done = subprocess.run(["bash", str(GUARD), *arguments], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "usage: guard.sh SCRIPT\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "usage: guard.sh SCRIPT (what defaults.run.shell puts in the place of {0})\n",
+    )
 
 
 def test_without_any_python_the_difference_alone_stops_it(script: Path, tool: Tool, tmp_path: Path) -> None:
     found = shutil.which("bash")
     tool("node", "v16.0.0", folder="only")
-    tool("bash", script=f'exec {found} "$@"', folder="only")
     done = subprocess.run(
         [str(found), str(GUARD), str(script)],
         env={"PATH": str(tmp_path / "only"), **remembered("v18.20.8")},
@@ -135,3 +148,82 @@ def test_without_any_python_the_difference_alone_stops_it(script: Path, tool: To
     )
     assert done.returncode == 1
     assert "No Python for the full check" in done.stdout
+
+
+def test_a_runtime_that_has_begun_to_hang_stops_before_the_script(script: Path, tool: Tool) -> None:
+    node = tool("node", script="exec sleep 60")
+    started = time.monotonic()
+    done = guard(script, node.parent, **remembered("v18.20.8"))
+    assert done.returncode == 1
+    assert "did not answer --version within 5 s" in done.stdout
+    assert "ran" not in done.stdout
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize(
+    "output", ["echo v18.20.8", "printf v18.20.8", "printf 'v18.20.8\\r\\n'", "echo '  v18.20.8 '"]
+)
+def test_the_line_is_compared_without_what_surrounds_it(script: Path, tool: Tool, output: str) -> None:
+    node = tool("node", script=output)
+    tool("python3", script="echo python was started; exit 1")
+    assert guard(script, node.parent, **remembered("v18.20.8")).stdout == "ran\n"
+
+
+@pytest.mark.parametrize(("version", "status"), [("17.0.2", 0), ("21.0.1", 1)])
+def test_lines_before_the_one_with_the_version_hide_no_switch(
+    script: Path, tool: Tool, version: str, status: int
+) -> None:
+    java = tool("java", script=f"echo Picked up JAVA_TOOL_OPTIONS: -Dx >&2; echo 'openjdk version \"{version}\"' >&2")
+    memory = 'java\t-version\tjava@17\topenjdk version "17.0.2"'
+    done = guard(script, java.parent, VERIFY_RUNTIME_TOOL_java=memory)
+    assert (done.returncode, "ran" in done.stdout) == (status, status == 0)
+
+
+def test_a_flood_that_never_holds_the_version_ends(script: Path, tool: Tool) -> None:
+    done = guard(script, tool("node", script="exec yes").parent, **remembered("v18.20.8"))
+    assert done.returncode == 1
+    assert "printed 'y'" in done.stdout
+
+
+def test_a_forgotten_tool_is_not_asked(script: Path, tool: Tool) -> None:
+    node = tool("node", script="echo asked >&2; exit 1")
+    done = guard(script, node.parent, VERIFY_RUNTIME_TOOL_node="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")
+
+
+def test_what_the_check_remembers_the_guard_understands(script: Path, tool: Tool, tmp_path: Path) -> None:
+    folder = tool("node", "v18.20.8").parent
+    tool("clang-format", "'Debian  clang-format version 14.0.6\t(x)'")
+    tool("java", script="echo 'openjdk version \"17.0.15\" 2025-04-15' >&2")
+    file = tmp_path / "env"
+    checked = subprocess.run(
+        [sys.executable, str(GUARD.parent), "check", "node@18 || 20", "clang-format@>=14", "java@17"],
+        env={"PATH": f"{folder}:/usr/bin:/bin", "GITHUB_ACTIONS": "true", "GITHUB_ENV": str(file)},
+        check=False,
+    )
+    assert checked.returncode == 0
+    lines = file.read_text(encoding="utf-8").splitlines()
+    memory = {name.split("<<")[0]: value for name, value in zip(lines[::3], lines[1::3], strict=True)}
+    assert len(memory) == 3
+    for name in ("python3", "python"):
+        tool(name, script="echo python was started; exit 1")
+    assert guard(script, folder, **memory).stdout == "ran\n"
+    tool("node", "v16.0.0")
+    assert guard(script, folder, **memory).stdout == "python was started\n"
+
+
+def test_the_guard_works_from_its_own_folder_too(script: Path, tool: Tool) -> None:
+    path = f"{tool('node', 'v16.0.0').parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PATH": path, **remembered("v18.20.8")}
+    command = ["bash", GUARD.name, str(script)]
+    done = subprocess.run(command, cwd=GUARD.parent, env=environment, capture_output=True, text=True, check=False)
+    assert "node 18 is required, but 16.0.0 is active" in done.stdout
+
+
+def test_the_script_sees_a_plain_bash(script: Path, tool: Tool) -> None:
+    script.write_text(
+        'printf \'%s|%s|%s|%q\' "$0" "$#" "${fields-none}" "$IFS"; set -o | grep noglob\n', encoding="utf-8"
+    )
+    done = guard(script, tool("node", "v18.20.8").parent, **remembered("v18.20.8"))
+    assert done.stdout.startswith(f"{script}|0|none|$' \\t\\n'noglob")
+    assert done.stdout.split()[-1] == "off"

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from verify_runtime import origin
@@ -26,7 +28,15 @@ GITHUB = {"RUNNER_ENVIRONMENT": "github-hosted", "RUNNER_TOOL_CACHE": "/opt/host
         ("/usr/local/Cellar/node/22.1.0/bin/node", {}, origin.HOMEBREW),
         ("/home/linuxbrew/.linuxbrew/bin/node", {}, origin.HOMEBREW),
         ("/w/node_modules/.bin/pnpm", {}, "the project's node_modules"),
-        ("/w/.venv/bin/python", {}, "a virtual environment"),
+        ("/Users/ada/Library/Caches/fnm_multishells/12_34/bin/node", {}, origin.FNM),
+        ("/Users/ada/Library/Application Support/fnm/node-versions/v20/installation/bin/node", {}, origin.FNM),
+        ("C:/Users/ada/AppData/Local/Volta/tools/image/node/20/node.exe", {}, origin.VOLTA),
+        ("C:/Users/ada/AppData/Roaming/nvm/v20.1.0/node.exe", {}, origin.NVM),
+        ("/home/ada/.pyenv/shims/python", {}, origin.PYENV),
+        ("/data/versions/node/v20/bin/node", {"NVM_DIR": "/data"}, origin.NVM),
+        ("/data/shims/node", {"ASDF_DATA_DIR": "/data/", "VOLTA_HOME": ""}, origin.ASDF),
+        ("/database/node", {"MISE_DATA_DIR": "/data"}, None),
+        ("/opt/hostedtoolcache/node/20/x64/bin/node", GITHUB, origin.TOOL_CACHE),
         ("/nix/store/abc-nodejs/bin/node", {}, "Nix"),
         ("C:/Program Files/nodejs/node.exe", {}, origin.SYSTEM),
         ("/home/ada/bin/node", {}, None),
@@ -38,3 +48,10 @@ def test_where_a_copy_comes_from_is_told_by_its_path(path: str, environment: dic
 
 def test_a_link_tells_by_what_it_leads_to() -> None:
     assert origin.tell("/usr/local/bin/node", "/usr/local/Cellar/node/22.1.0/bin/node", {}) == origin.HOMEBREW
+
+
+def test_a_virtual_environment_is_told_by_its_file_and_before_what_it_links_to(tmp_path: Path) -> None:
+    (tmp_path / "anything" / "bin").mkdir(parents=True)
+    (tmp_path / "anything" / "pyvenv.cfg").touch()
+    path = str(tmp_path / "anything" / "bin" / "python")
+    assert origin.tell(path, "/opt/hostedtoolcache/Python/3.12/x64/bin/python", {}) == origin.VIRTUAL_ENVIRONMENT

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from verify_runtime import tools
-from verify_runtime.semver import Version
+from verify_runtime.version import Version
 
 from .conftest import Tool
 
@@ -19,7 +19,7 @@ def alive(pid: int) -> bool:
 
 
 def ask(path: Path, name: str = "node") -> tools.Answer:
-    return tools.ask(name, tools.Copy(str(path), str(path), executable=True))
+    return tools.ask([(name, tools.Copy(str(path), str(path), executable=True))])[0]
 
 
 def test_a_tool_that_answers_has_a_version(tool: Tool) -> None:
@@ -43,13 +43,19 @@ def test_a_tool_that_answers_has_a_version(tool: Tool) -> None:
         ("gcc", "gcc (Debian 12.2.0-14+deb12u1) 12.2.0", "12.2.0"),
         ("git", "git version 2.39.5", "2.39.5"),
         ("make", "GNU Make 4.3", "4.3.0"),
+        ("node", "v18.20.8\r\n", "18.20.8"),
+        ("npm", "npm warn config something 1.2.3\n10.9.9", "10.9.9"),
+        ("java", 'Picked up JAVA_TOOL_OPTIONS: -Dversion=9\nopenjdk version "21.0.2" 2024-01-16', "21.0.2"),
     ],
 )
 def test_each_tools_own_way_of_saying_it_is_understood(name: str, text: str, version: str) -> None:
-    assert str(tools.find_version(name, text)) == version
+    found = tools.find_version(name, text)
+    assert found
+    assert str(found[0]) == version
+    assert found[1] in text
 
 
-@pytest.mark.parametrize("text", ["", "hello", "command not found: node", "v18", "18.20"])
+@pytest.mark.parametrize("text", ["", "hello", "command not found: node", "v18", "18.20", f"v{'9' * 5000}.1.2"])
 def test_what_holds_no_version_of_node_is_none(text: str) -> None:
     assert tools.find_version("node", text) is None
     assert tools.find_version("java", f'version "._." {text}') is None
@@ -64,6 +70,7 @@ def test_what_holds_no_version_of_node_is_none(text: str) -> None:
         ("printf '\\377\\000\\001'", "\ufffd\x00\x01", 0),
         ("echo no version; echo here", "no version", 0),
         ("kill -9 $$", "", -9),
+        ("echo v18.0.0; kill -9 $$", "v18.0.0", -9),
     ],
 )
 def test_nonsense_is_a_verdict_of_its_own(tool: Tool, script: str, first_line: str, status: int) -> None:
@@ -90,9 +97,24 @@ def test_a_child_that_holds_the_output_open_is_not_waited_for(tool: Tool) -> Non
     assert time.monotonic() - started < 3
 
 
-def test_a_flood_of_output_is_cut(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "TIMEOUT_SECONDS", 3)
-    assert ask(tool("node", script="echo v18.0.0; yes")).kind in {"version", "nonsense"}
+def test_a_flood_of_output_is_cut(tool: Tool) -> None:
+    started = time.monotonic()
+    assert ask(tool("node", script="echo v18.0.0; exec yes")).version == Version(18, 0, 0)
+    assert ask(tool("pnpm", script="exec yes"), "pnpm") == tools.Answer("nonsense", "y", None, 0)
+    assert time.monotonic() - started < 3
+
+
+def test_a_tool_that_lets_go_of_its_output_is_still_waited_for(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "TIMEOUT_SECONDS", 0.3)
+    assert ask(tool("node", script="echo v18.0.0; exec >&- 2>&-; sleep 60")).kind == "hangs"
+
+
+def test_all_are_asked_at_the_same_time(tool: Tool) -> None:
+    slow = [tool(name, script="sleep 1; echo v1.2.3") for name in ("node", "npm", "pnpm")]
+    copies = [(path.name, tools.Copy(str(path), str(path), executable=True)) for path in slow]
+    started = time.monotonic()
+    assert [answer.kind for answer in tools.ask(copies)] == ["version"] * 3
+    assert time.monotonic() - started < 2.5
 
 
 def test_a_script_without_its_interpreter_cannot_be_executed(tmp_path: Path) -> None:
@@ -126,8 +148,18 @@ def test_what_cannot_be_a_tool_is_passed_over(tool: Tool, tmp_path: Path) -> Non
 
 
 def test_an_empty_part_of_path_is_the_working_directory(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tool("node").parent)
-    assert [copy.path for copy in tools.copies("node", f"/nowhere{os.pathsep}")] == ["node"]
+    path = tool("node", "v18.0.0")
+    monkeypatch.chdir(path.parent)
+    for text in (f"/nowhere{os.pathsep}", f"{os.pathsep}/nowhere", os.curdir):
+        assert [copy.path for copy in tools.copies("node", text)] == [str(path)]
+
+
+def test_a_working_directory_that_is_gone_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert tools.copies("node", os.pathsep) == []
 
 
 def test_without_a_path_there_is_nothing() -> None:

@@ -8,11 +8,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify_runtime.semver import Range, RangeError, Version, parse_range, parse_version
+from verify_runtime.ranges import Range, RangeError, parse_range
+from verify_runtime.version import Version
 
 ROOT = Path(__file__).parents[2]
 ORACLE = Path(__file__).with_name("oracle.cjs")
 PAIRS = 6_000
+# What trips up a reader of ranges: each piece is or was read wrongly by one.
+PIECES = [
+    *("1", "2.3", "1.2.3", "x", "*", "X", "1.x", "1.2.x", "1.*.3", "x.1", "*.1.2", "0", "00", "01", "0.0", "0.0.1"),
+    *("-alpha", "-rc.1", "-0", "-01", "-a-b", "--", "-a.b+c.d", "-x", "x-1", "1-rc", "1.2-rc", "+b", "+b.1", "-v="),
+    *("||", "|| ", " - ", " -", "- ", "-", "^", "~", "~>", "~ >", "<", "<=", "< =", ">", ">=", "=", "==", "v", "v v"),
+    *(
+        "0.0.0",
+        "0.0.0-0",
+        "<0.0.0-0",
+        ">=0.0.0",
+        ">=0.0.0-0",
+        "<0",
+        "^*",
+        "~*",
+        ">*",
+        "<*",
+        ">=*",
+        "=*",
+        "**",
+        "..",
+        ",",
+    ),
+    *(str(2**53 - 1), str(2**53), "9" * 17, "-" + "a" * 251, "-" + "9" * 260, "+" + "b" * 260),
+    *(" ", "  ", "\t", "\n", "\v", "\f", "\x1c", "\u00a0", "\u2003", "\ufeff", "é", "\u0663"),
+]
 
 
 class Pairs:
@@ -50,6 +76,9 @@ class Pairs:
         return self.pick(" ", "  ").join(self.comparator() for _ in range(self.chance.choice((1, 1, 2))))
 
     def range(self) -> str:
+        if self.chance.random() < 0.3:
+            count = self.chance.randrange(1, 7)
+            return "".join(self.pick(*PIECES) + self.rarely(" ", 0.3) for _ in range(count))
         text = self.pick("||", " || ").join(self.alternative() for _ in range(self.chance.choice((1, 1, 2))))
         if self.chance.random() < 0.05:
             place = self.chance.randrange(len(text) + 1)
@@ -58,7 +87,7 @@ class Pairs:
 
     def version(self) -> str:
         numbers = ".".join(self.pick(*"0123", "18", "20") for _ in range(3))
-        return numbers + self.rarely(self.pick("-0", "-alpha", "-alpha.1", "-rc.1"), 0.3)
+        return numbers + self.rarely(self.pick("-0", "-alpha", "-alpha.1", "-rc.1", "-a-b", "-" + "9" * 17), 0.3)
 
 
 def npm(pairs: list[tuple[str, str]]) -> list[bool | str]:
@@ -71,11 +100,15 @@ def npm(pairs: list[tuple[str, str]]) -> list[bool | str]:
     return list(json.loads(done.stdout))
 
 
-def ours(version: str, text: str) -> bool | str:
-    read = parse_version(version)
-    assert read
+def version(text: str) -> Version:
+    numbers, _, prerelease = text.partition("-")
+    major, minor, patch = map(int, numbers.split("."))
+    return Version(major, minor, patch, tuple(prerelease.split(".")) if prerelease else ())
+
+
+def ours(text: str, wanted: str) -> bool | str:
     try:
-        return read in parse_range(text)
+        return parse_range(wanted).allows(version(text))
     except RangeError:
         return "unreadable"
 
@@ -121,19 +154,17 @@ def test_what_people_write_means_what_they_expect(text: str, inside: str, outsid
         ("20 || lts/*", "'l'", 7),
         (">=", "the end", 3),
         ("^20.1.0-", "'-'", 8),
+        ("^^1", "'^'", 2),
+        (" > a ", "'a'", 4),
+        ("18 - 20 - 22", "'-'", 4),
+        ("1.2.3+", "'+'", 6),
+        ("20 || 99999999999999999", "'9'", 7),
     ],
 )
 def test_an_unreadable_range_names_the_character_and_its_place(text: str, character: str, position: int) -> None:
     with pytest.raises(RangeError) as told:
         parse_range(text)
     assert f"{character} at position {position} of {text!r}" in str(told.value)
-
-
-def test_versions_are_ordered_as_semver_orders_them() -> None:
-    texts = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0", "1.0.1"]
-    versions = [parse_version(text) for text in texts]
-    assert versions == sorted(version for version in versions if version)
-    assert [str(version) for version in versions] == texts
 
 
 def read(text: str) -> Range | RangeError:
@@ -152,9 +183,4 @@ def test_no_text_ends_in_anything_but_a_range_or_its_error(text: str) -> None:
 @given(st.text(alphabet="0123456789.xX*<>=~^ -|+v", max_size=25), st.tuples(*[st.integers(0, 30)] * 3))
 def test_nothing_that_looks_like_a_range_breaks_it(text: str, numbers: tuple[int, int, int]) -> None:
     answer = read(text)
-    assert str(answer) if isinstance(answer, RangeError) else (Version(*numbers) in answer) in {True, False}
-
-
-def test_what_is_no_version_is_none() -> None:
-    for text in ("", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-", "9007199254740992.0.0", "1." * 200):
-        assert parse_version(text) is None
+    assert str(answer) if isinstance(answer, RangeError) else answer.allows(Version(*numbers)) in {True, False}
