@@ -1,7 +1,10 @@
 """`python -m tracking`: the service on this machine."""
 
+import logging
+import signal
 import socket
 import sys
+from typing import NoReturn
 
 import uvicorn
 
@@ -11,26 +14,43 @@ from tracking.app import create_app
 CANNOT_START = 2
 
 
+class _Server(uvicorn.Server):
+    """A server that says where it is, once it answers there and can be stopped."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or ():
+            host, port = each.getsockname()[:2]
+            sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops)\n")
+        sys.stdout.flush()
+
+
 def main() -> int:
     """Run the service until it is told to stop.
 
     Returns:
         0 after a clean stop, 2 when it could not start; then standard error says why.
     """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop)
     try:
         config = settings.load()
+        # What a library warns of on its way to an error, such as each retry, the service's own line sums up.
+        logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(message)s")
+        logging.getLogger("tracking").setLevel(config.LOG_LEVEL.upper())
         listener = _listen(config.HOST, config.PORT)
         app = create_app(config)
     except settings.SettingsError as error:
         return _complain(f"A setting is wrong. {error}. The README has a table of the settings.")
     except OSError as error:
         return _complain(f"{error}")
-    host, port = listener.getsockname()[:2]
-    server = uvicorn.Server(uvicorn.Config(app, log_level=config.LOG_LEVEL.lower(), timeout_graceful_shutdown=5))
-    sys.stdout.write(f"Open http://{host}:{port}  (Ctrl-C stops)\n")
-    sys.stdout.flush()
-    server.run(sockets=[listener])
+    _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, timeout_graceful_shutdown=5)).run(sockets=[listener])
     return 0
+
+
+def _stop(*_: object) -> NoReturn:
+    # uvicorn raises the signal that stopped it once more when it has finished: being told to stop is no failure.
+    sys.exit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -49,7 +69,4 @@ def _complain(message: str) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(0)
+    sys.exit(main())

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import FastAPI, HTTPException, Query, Response
-from fastapi.responses import PlainTextResponse
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
         tracking.close()
 
     app = FastAPI(title="Image generation", lifespan=lifespan)
+    _answer_errors_in_json(app)
 
     # Plain functions run in threads: drawing a picture does not hold up other requests.
     @app.post("/api/images", status_code=201)
@@ -99,8 +101,8 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
         return Images(images=gallery.latest(limit))
 
     @app.get("/api/images/{identifier}.png", response_class=Response)
-    def show_image(identifier: uuid.UUID) -> Response:
-        png = gallery.picture(str(identifier))
+    def show_image(identifier: str) -> Response:
+        png = gallery.picture(identifier)
         if png is None:
             raise HTTPException(404, "There is no such picture, or no longer.")
         # A picture never changes: the same address is always the same file.
@@ -110,8 +112,20 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
     def healthz() -> Health:
         return Health(tracking="on" if settings.ENABLE_TRACKING else "off")
 
-    if page.is_dir():
+    if (page / "index.html").is_file():
         app.mount("/", StaticFiles(directory=page, html=True))
     else:
         app.add_api_route("/", lambda: PlainTextResponse(_NO_PAGE, 503), include_in_schema=False)
     return app
+
+
+def _answer_errors_in_json(app: FastAPI) -> None:
+    @app.exception_handler(RequestValidationError)
+    async def refuse(_: Request, error: RequestValidationError) -> Response:
+        # Which field is wrong, without what was in it: that may not even be text that can be sent back.
+        wrong = [{key: each[key] for key in ("type", "loc", "msg")} for each in error.errors()]
+        return JSONResponse({"detail": wrong}, 422)
+
+    @app.exception_handler(Exception)
+    async def fail(_: Request, __: Exception) -> Response:
+        return JSONResponse({"detail": "The service failed on this request. Its log says why."}, 500)

@@ -49,22 +49,29 @@ class Gallery:
 
     Args:
         folder: Where the file is kept; it is made when it is missing.
+
+    Raises:
+        OSError: The file cannot be made there, or is no gallery.
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "gallery.db"
-        with self._connection() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(_TABLE)
+        try:
+            # Prompts are nobody else's business on a shared machine.
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._connection() as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(_TABLE)
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise OSError(f"{self._path} cannot be written: {reason}. Choose another DATA_DIR.") from error
 
     def add(self, generation: Generation, png: bytes) -> None:
         """Keep a generation, and let the oldest one go when there are too many."""
         with self._connection() as connection:
             row = (generation.id, generation.model_dump_json(), png)
-            connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row)
-            kept = "SELECT number FROM generation ORDER BY number DESC LIMIT ?"
-            connection.execute(f"DELETE FROM generation WHERE number NOT IN ({kept})", (CAPACITY,))  # noqa: S608 - no input
+            newest = connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row).lastrowid or 0
+            connection.execute("DELETE FROM generation WHERE number <= ?", (newest - CAPACITY,))
 
     def latest(self, limit: int) -> list[Generation]:
         """Return the newest generations, the newest first."""

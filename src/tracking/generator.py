@@ -13,8 +13,9 @@ AspectRatio = Literal["1:1", "16:9", "9:16", "4:3", "3:4"]
 ASPECT_RATIOS: tuple[AspectRatio, ...] = get_args(AspectRatio)
 
 _LONG_SIDE = 768
+# Gemini's rule of thumb: ai.google.dev/gemini-api/docs/tokens, read in November 2026.
 _CHARACTERS_PER_TOKEN = 4
-# What Gemini's image models bill for a picture of 1024 by 1024: ai.google.dev/gemini-api/docs/pricing, 2026.
+# What Gemini 2.5 Flash Image bills for a picture of 1024 by 1024: ai.google.dev/gemini-api/docs/pricing.
 _TOKENS_PER_MEGAPIXEL = 1290 / (1024 * 1024)
 _SHAPES = 26
 _OVERSAMPLING = 2

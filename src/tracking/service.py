@@ -1,29 +1,23 @@
 """TrackingService: each generation becomes an MLflow run that says who, how long, how many tokens, at what cost."""
 
 import logging
-import os
+import re
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from queue import Full, Queue
-from typing import TYPE_CHECKING, Literal
+from queue import SimpleQueue
+from typing import Literal
 
+from tracking import store
 from tracking.settings import Settings
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
 
 logger = logging.getLogger(__name__)
 
 _MILLION = 1_000_000
 _QUEUE_LENGTH = 10_000
-# MLflow's own defaults wait minutes for a server that is gone.
-_MLFLOW_DEFAULTS = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-}
+_CLOSE_SECONDS = 15.0
+_QUIET_SECONDS = 1.0
+_CREDENTIALS = re.compile(r"://[^/@\s]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +40,8 @@ class TrackingService:
 
     def __init__(self, config: Settings) -> None:
         self._config = config
-        self._queue: Queue[_Run | None] = Queue(_QUEUE_LENGTH)
-        self._client: MlflowClient | None = None
-        self._experiment_id = ""
+        self._queue: SimpleQueue[_Run | None] = SimpleQueue()
+        self._store: store.Store | None = None
         self._worker = threading.Thread(target=self._work, name="tracking", daemon=True)
         if config.ENABLE_TRACKING:
             self._worker.start()
@@ -64,7 +57,7 @@ class TrackingService:
         input_tokens: int,
         output_tokens: int,
     ) -> None:
-        """Log one image generation, later.
+        """Log one image generation, later; what goes wrong is in the log, and is never raised.
 
         Args:
             user_email: Who asked.
@@ -76,38 +69,39 @@ class TrackingService:
         """
         if not self._config.ENABLE_TRACKING:
             return
-        metrics = {
-            "processing_time_ms": processing_time_ms,
-            "input_tokens": float(input_tokens),
-            "output_tokens": float(output_tokens),
-        }
-        tags = {"user_email": user_email}
-        estimated_cost = self._calculate_cost(input_tokens, output_tokens, model_type="image")
-        if estimated_cost is None:
-            tags["price"] = "unknown"
-        else:
-            metrics["estimated_cost_usd"] = estimated_cost
-        params = {"aspect_ratio": aspect_ratio, "prompt_length": str(len(prompt))}
         try:
-            self._queue.put_nowait(_Run("generate_image", tags, params, metrics, prompt))
-        except Full:
-            logger.error("Failed to log image generation: %d others are waiting already.", _QUEUE_LENGTH)  # noqa: TRY400
+            metrics = {
+                "processing_time_ms": processing_time_ms,
+                "input_tokens": float(input_tokens),
+                "output_tokens": float(output_tokens),
+            }
+            tags = {"user_email": user_email}
+            estimated_cost = self._calculate_cost(input_tokens, output_tokens, model_type="image")
+            if estimated_cost is None:
+                tags["price"] = "unknown"
+            else:
+                metrics["estimated_cost_usd"] = estimated_cost
+            params = {"aspect_ratio": aspect_ratio, "prompt_length": str(len(prompt))}
+            self._accept(_Run("generate_image", tags, params, metrics, prompt))
+        except Exception as error:  # noqa: BLE001 - tracking never fails the product, whatever went wrong
+            _complain(error)
 
     def estimate_image_cost(self, input_tokens: int, output_tokens: int) -> float | None:
         """Return what an image generation is estimated to cost, in US dollars; None when a price is not set."""
         return self._calculate_cost(input_tokens, output_tokens, model_type="image")
 
-    def close(self, timeout_seconds: float = 5.0) -> None:
-        """Finish what was accepted, for a limited time; what is left then is counted in the log."""
-        if not self._config.ENABLE_TRACKING:
+    def close(self) -> None:
+        """Finish what was accepted, within 15 seconds; what is left then is counted in the log."""
+        if not self._worker.is_alive():
             return
-        try:
-            self._queue.put(None, timeout=timeout_seconds)
-            self._worker.join(timeout_seconds)
-        except Full:
-            pass
+        self._queue.put(None)
+        self._worker.join(_QUIET_SECONDS)
         if self._worker.is_alive():
-            logger.error("Closed before %d generations were logged.", self._queue.qsize() + 1)
+            logger.warning("Logging the last generations, for %d seconds at most.", _CLOSE_SECONDS)
+            self._worker.join(_CLOSE_SECONDS - _QUIET_SECONDS)
+        if self._worker.is_alive():
+            # The one in the worker's hands is lost as well; the mark that ends the queue is none.
+            logger.error("Closed before %d generations were logged.", self._queue.qsize())
 
     def _calculate_cost(
         self, input_tokens: int, output_tokens: int, model_type: Literal["text", "image"] = "text"
@@ -121,19 +115,29 @@ class TrackingService:
             return None
         return input_tokens / _MILLION * prices[0] + output_tokens / _MILLION * prices[1]
 
+    def _accept(self, run: _Run) -> None:
+        if not self._worker.is_alive():
+            raise RuntimeError("the service is closed")
+        # Threads that pass here together may each add one more: the limit is for memory, not exact.
+        if self._queue.qsize() >= _QUEUE_LENGTH:
+            raise RuntimeError(f"{_QUEUE_LENGTH} others are waiting already")
+        self._queue.put(run)
+
     def _work(self) -> None:
         while (run := self._queue.get()) is not None:
             try:
                 self._log(run)
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong here must not fail the product
-                logger.error("Failed to log image generation: %s", error)  # noqa: TRY400 - one line is enough
+            except Exception as error:  # noqa: BLE001 - the next one may work
+                _complain(error)
 
     def _log(self, run: _Run) -> None:
         """Log a run by its own id; MLflow's fluent API would mix up runs that overlap."""
+        if self._store is None:  # a store that was not there is tried again with each run
+            self._store = store.connect(self._config)
         from mlflow.entities import Metric, Param, RunTag  # noqa: PLC0415 - it takes seconds to import
 
-        client = self._connected()
-        run_id = client.create_run(self._experiment_id, run_name=run.name).info.run_id
+        client = self._store.client
+        run_id = client.create_run(self._store.experiment_id, run_name=run.name).info.run_id
         now = time.time_ns() // 1_000_000
         client.log_batch(
             run_id,
@@ -144,38 +148,11 @@ class TrackingService:
         client.log_text(run_id, run.prompt, "prompt.txt")
         client.set_terminated(run_id)
 
-    def _connected(self) -> "MlflowClient":
-        """Return MLflow's client, made at the first run; a store that is not there is tried again at the next."""
-        if self._client is None:
-            for name, value in _MLFLOW_DEFAULTS.items():
-                os.environ.setdefault(name, value)
-            from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
-            from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
-            client = MlflowClient(self._tracking_uri())
-            name = self._config.MLFLOW_EXPERIMENT_NAME
-            experiment = client.get_experiment_by_name(name)
-            if experiment is None:
-                try:
-                    client.create_experiment(name, artifact_location=self._artifact_location())
-                except MlflowException:  # another process made it meanwhile, or the next line says what is wrong
-                    logger.debug("The experiment was not created here.")
-                experiment = client.get_experiment_by_name(name)
-            if experiment is None:
-                raise MlflowException(f"The experiment {name} could not be created.")
-            self._experiment_id = experiment.experiment_id
-            self._client = client
-        return self._client
+def _complain(error: Exception) -> None:
+    """Log why a generation was not logged: the cause alone.
 
-    def _tracking_uri(self) -> str:
-        if self._config.MLFLOW_TRACKING_URI:
-            return self._config.MLFLOW_TRACKING_URI
-        self._data_dir().mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{self._data_dir() / 'mlflow.db'}"
-
-    def _artifact_location(self) -> str | None:
-        """Return the folder for artifacts of the local store; a server has its own."""
-        return None if self._config.MLFLOW_TRACKING_URI else (self._data_dir() / "artifacts").as_uri()
-
-    def _data_dir(self) -> Path:
-        return self._config.DATA_DIR.absolute()
+    A database's errors go on with the row's values, and a server's with the address and the password in it.
+    """
+    cause = " ".join(str(error).partition("[SQL:")[0].split()) or type(error).__name__
+    logger.error("Failed to log image generation: %s", _CREDENTIALS.sub("://***@", cause))

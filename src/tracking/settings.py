@@ -1,13 +1,12 @@
 """The service's settings, all from the environment."""
 
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Price = float | None
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
 
 
 class Settings(BaseSettings):
@@ -25,13 +24,13 @@ class Settings(BaseSettings):
     MLFLOW_EXPERIMENT_NAME: str = Field(
         default="image-generation", min_length=1, description="The experiment; it is created when it is missing."
     )
-    TEXT_INPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, ge=0, description="Price of text input tokens.")
-    TEXT_OUTPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, ge=0, description="Price of text output tokens.")
+    TEXT_INPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, description="Price of text input tokens.")
+    TEXT_OUTPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, description="Price of text output tokens.")
     IMAGE_INPUT_TOKEN_COST_PER_MILLION: Price = Field(
-        default=None, ge=0, description="Price of an image model's input tokens."
+        default=None, description="Price of an image model's input tokens."
     )
     IMAGE_OUTPUT_TOKEN_COST_PER_MILLION: Price = Field(
-        default=None, ge=0, description="Price of an image model's output tokens."
+        default=None, description="Price of an image model's output tokens."
     )
     DATA_DIR: Path = Field(default=Path(".data"), description="Where pictures, and by default MLflow's runs, are kept.")
     LOCAL_USER_EMAIL: str = Field(
@@ -48,9 +47,8 @@ class SettingsError(Exception):
     """A setting has a value that is not allowed; the message names it, and what is."""
 
 
-@lru_cache
 def load() -> Settings:
-    """Read the environment, once.
+    """Read the environment.
 
     Raises:
         SettingsError: A value is not allowed.

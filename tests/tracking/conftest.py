@@ -1,29 +1,39 @@
 """Settings that touch nothing outside a test's folder, and a look into the MLflow store that the service wrote."""
 
 import os
-import time
+import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tracking import service, store
 from tracking.app import create_app
 from tracking.settings import Settings
 
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
 MakeSettings = Callable[..., Settings]
+ReadRuns = Callable[[], "list[Run]"]
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
+def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in [*Settings.model_fields, *(each for each in os.environ if each.startswith("MLFLOW_"))]:
         monkeypatch.delenv(name, raising=False)
-    for name in list(os.environ):
-        if name.startswith("MLFLOW_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     monkeypatch.chdir(tmp_path)
+    # On a busy machine the last runs may take longer to log than a person would wait for.
+    monkeypatch.setattr(service, "_CLOSE_SECONDS", 60.0)
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "tracking":
+            thread.join(30)
+    for name in [each for each in os.environ if each.startswith("MLFLOW_")]:
+        del os.environ[name]
 
 
 @pytest.fixture
@@ -38,21 +48,32 @@ def make_settings(tmp_path: Path) -> MakeSettings:
 def client(make_settings: MakeSettings, tmp_path: Path) -> Iterator[TestClient]:
     """Serve without tracking: what a request gets back is the subject."""
     app = create_app(make_settings(ENABLE_TRACKING=False), page=tmp_path / "page")
-    with TestClient(app) as made:
+    with TestClient(app, raise_server_exceptions=False) as made:
         yield made
 
 
-def runs(folder: Path, count: int, experiment: str = "image-generation") -> list[Any]:
-    """Return the finished runs in a data directory's MLflow store; fail when there are not so many in a minute."""
-    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a store with no run in it once, for all workers: MLflow takes seconds for each."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    store.connect(Settings(DATA_DIR=folder / "store", MLFLOW_TRACKING_URI=None, MLFLOW_EXPERIMENT_NAME="none"))
+    return folder / "store" / "mlflow.db"
 
-    client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = client.get_experiment_by_name(experiment)
-        if found:
-            listed = client.search_runs([found.experiment_id], "attributes.status = 'FINISHED'", max_results=1000)
-            if len(listed) >= count:
-                return list(listed)
-        time.sleep(0.1)
-    raise AssertionError(f"fewer than {count} runs were logged")
+
+@pytest.fixture
+def read_runs(empty_store: Path, tmp_path: Path) -> ReadRuns:
+    """Put a store into the test's data directory, and return what reads the finished runs in it."""
+    database = tmp_path / "data" / "mlflow.db"
+    database.parent.mkdir()
+    shutil.copy(empty_store, database)
+
+    def read() -> "list[Run]":
+        from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+
+        client = MlflowClient(f"sqlite:///{database}")
+        experiment = client.get_experiment_by_name("image-generation")
+        assert experiment
+        return list(client.search_runs([experiment.experiment_id], "attributes.status = 'FINISHED'", max_results=1000))
+
+    return read

@@ -43,6 +43,22 @@ def test_it_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert kept.picture("id-1") is None
 
 
+@pytest.mark.parametrize("content", [None, b"no database" * 100])
+def test_a_folder_or_a_file_that_is_no_gallery_is_told(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "gallery.db"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(OSError, match=r"gallery\.db cannot be written: .*\. Choose another DATA_DIR\."):
+        Gallery(tmp_path)
+
+
+def test_nobody_else_can_read_it(tmp_path: Path) -> None:
+    Gallery(tmp_path / "data")
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 def test_several_workers_share_it(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: Gallery(tmp_path).add(generation(number), b"png"), range(40)))

@@ -3,11 +3,6 @@ import pytest
 from tracking import settings
 
 
-@pytest.fixture(autouse=True)
-def _read_again() -> None:
-    settings.load.cache_clear()
-
-
 def test_nothing_set_is_fine() -> None:
     read = settings.load()
     assert read.ENABLE_TRACKING
@@ -30,6 +25,8 @@ def test_a_price_of_0_is_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ENABLE_TRACKING", "perhaps"),
         ("TEXT_INPUT_TOKEN_COST_PER_MILLION", "-1"),
         ("IMAGE_OUTPUT_TOKEN_COST_PER_MILLION", "cheap"),
+        ("IMAGE_OUTPUT_TOKEN_COST_PER_MILLION", "inf"),
+        ("IMAGE_OUTPUT_TOKEN_COST_PER_MILLION", "nan"),
         ("PORT", "70000"),
         ("LOG_LEVEL", "loud"),
     ],

@@ -1,0 +1,105 @@
+"""The MLflow store: a client of it, and the experiment that the runs belong to."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracking.settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_SQLITE = "sqlite:///"
+_MLFLOW_DEFAULTS = {
+    # MLflow's own defaults wait minutes for a server that is gone.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    # Its error lines repeat the values of a row that failed, which say who asked. The service logs the cause itself.
+    "MLFLOW_LOGGING_LEVEL": "CRITICAL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An MLflow store that can be written.
+
+    Args:
+        client: MLflow's client.
+        experiment_id: The experiment that runs belong to.
+    """
+
+    client: "MlflowClient"
+    experiment_id: str
+
+
+def connect(config: Settings) -> Store:
+    """Reach the store that the settings name, and make what is missing there.
+
+    It takes seconds, because MLflow's import does.
+
+    Args:
+        config: The settings: the store's address and the experiment's name.
+
+    Raises:
+        OSError: A local store cannot be opened.
+        MlflowException: The store refused, or no server answered.
+    """
+    for name, value in _MLFLOW_DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+
+    data = config.DATA_DIR.absolute()
+    uri = config.MLFLOW_TRACKING_URI or f"{_SQLITE}{data / 'mlflow.db'}"
+    if uri.startswith(_SQLITE):
+        _prepare(Path(uri.removeprefix(_SQLITE).partition("?")[0]))
+    client = MlflowClient(uri)
+    # A server keeps artifacts where it is told to; the local store keeps them beside its file.
+    artifacts = None if config.MLFLOW_TRACKING_URI else (data / "artifacts").as_uri()
+    return Store(client, _experiment(client, config.MLFLOW_EXPERIMENT_NAME, artifacts))
+
+
+def _prepare(database: Path) -> None:
+    """Make a local store whole, or not at all.
+
+    MLflow's migrations break a store that two processes make at once, or whose maker is killed, and it stays broken.
+    So one process makes it elsewhere, under a lock that a dead process releases, and then puts it in its place.
+    """
+    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+
+    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with database.with_name(f"{database.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not database.exists():
+            making = database.with_name(f"{database.name}.new")
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            MlflowClient(f"{_SQLITE}{making / database.name}").search_experiments(max_results=1)
+            (making / database.name).rename(database)
+            shutil.rmtree(making)
+    try:
+        # MLflow would try for minutes to open what is no database.
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise OSError(f"{database} cannot be used as MLflow's store: {error}") from error
+
+
+def _experiment(client: "MlflowClient", name: str, artifacts: str | None) -> str:
+    """Return an experiment's id; it is made when it is missing, also when another process makes it meanwhile."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - it takes seconds to import
+
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return client.create_experiment(name, artifact_location=artifacts)
+        except MlflowException:
+            found = client.get_experiment_by_name(name)
+            if found is None:
+                raise
+    return found.experiment_id
