@@ -41,15 +41,6 @@ def test_it_says_its_address_answers_there_and_stops_cleanly(tmp_path: Path, how
     assert process.returncode == 0
 
 
-def test_told_to_stop_as_soon_as_it_runs_it_stops_cleanly(tmp_path: Path) -> None:
-    with service(tmp_path) as process:
-        assert process.stdout
-        assert process.stdout.readline()
-        process.terminate()
-        assert process.communicate(timeout=20) == ("", "")
-    assert process.returncode == 0
-
-
 def test_what_was_answered_before_it_stops_is_in_mlflow(tmp_path: Path, read_runs: ReadRuns) -> None:
     with service(tmp_path, DATA_DIR=str(tmp_path / "data"), ENABLE_TRACKING="true") as process:
         assert process.stdout
