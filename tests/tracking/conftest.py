@@ -73,7 +73,8 @@ def read_runs(empty_store: Path, tmp_path: Path) -> ReadRuns:
 
         client = MlflowClient(f"sqlite:///{database}")
         experiment = client.get_experiment_by_name("image-generation")
-        assert experiment
+        if experiment is None:
+            return []
         return list(client.search_runs([experiment.experiment_id], "attributes.status = 'FINISHED'", max_results=1000))
 
     return read
