@@ -83,7 +83,7 @@ class TrackingService:
                 metrics["estimated_cost_usd"] = estimated_cost
             params = {"aspect_ratio": aspect_ratio, "prompt_length": str(len(prompt))}
             self._accept(_Run("generate_image", tags, params, metrics, prompt))
-        except Exception as error:  # noqa: BLE001 - tracking never fails the product, whatever went wrong
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here must not fail the product
             _complain(error)
 
     def estimate_image_cost(self, input_tokens: int, output_tokens: int) -> float | None:
