@@ -18,7 +18,7 @@ _PART = rf"({_NUMBER}|[xX*])"
 _IDENTIFIER = rf"(?:[0-9]{{0,256}}[a-zA-Z-][0-9a-zA-Z-]{{0,250}}|{_NUMBER})"
 _PARTIAL = rf"{_PART}(?:\.{_PART}(?:\.{_PART}(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?)?)?"
 _BUILD = re.compile(r"\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*")
-_COMPARATOR = re.compile(rf"([<>]=?|=|~>?|\^|)([v=]*){_PARTIAL}")
+_COMPARATOR = re.compile(rf"([<>]=?|=|~>?|\^)?([v=]*){_PARTIAL}")
 _HYPHEN = re.compile(rf" ?([v= ]*{_PARTIAL}) - ([v= ]*{_PARTIAL}) ?")
 # An operator before a space and a version; else what must not be taken for one: a version, or a row of v and =.
 _LOOSE_OPERATOR = re.compile(r"( [<>]?=?|[<>]=?|=) ([v= ]*)(?=[0-9xX*])|[0-9xX*][0-9A-Za-z.*-]*|[<>]?[v= ]+")
@@ -174,7 +174,7 @@ def _comparator(token: str) -> list[_Bound] | None:
         return []
     found = _COMPARATOR.fullmatch(token)
     if found:
-        sign, partial = found[1], _partial(found.groups()[2:])
+        sign, partial = found[1] or "", _partial(found.groups()[2:])
         if sign == "^" or sign.startswith("~"):
             return _near(sign, partial)
         if not partial.whole and partial.in_order:
@@ -185,12 +185,12 @@ def _comparator(token: str) -> list[_Bound] | None:
 def _exact(text: str) -> list[_Bound] | None:
     """Read a whole version with at most one sign and one v before it."""
     found = _COMPARATOR.fullmatch(text)
-    if not found or found[2] not in {"", "v"} or found[1] in {"^", "~", "~>"}:
+    if not found or found[2] not in {"", "v"}:
         return None
-    partial = _partial(found.groups()[2:])
-    if not partial.whole or len(text) - len(found[1]) > _MAX_LENGTH:
+    sign, partial = found[1] or "", _partial(found.groups()[2:])
+    if sign in {"^", "~", "~>"} or not partial.whole or len(text) - len(sign) > _MAX_LENGTH:
         return None
-    return [] if text == ">=0.0.0" else [_Bound(found[1], partial.lowest())]
+    return [] if text == ">=0.0.0" else [_Bound(sign, partial.lowest())]
 
 
 def _partial(parts: tuple[str | None, ...]) -> _Partial:

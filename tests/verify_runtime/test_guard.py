@@ -185,6 +185,15 @@ def test_a_flood_that_never_holds_the_version_ends(script: Path, tool: Tool) -> 
     assert "printed 'y'" in done.stdout
 
 
+def test_the_scripts_input_is_left_to_the_script(script: Path, tool: Tool) -> None:
+    node = tool("node", script="cat; echo v18.20.8")
+    script.write_text("cat\n", encoding="utf-8")
+    environment = {"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}", **remembered("v18.20.8")}
+    command = ["bash", str(GUARD), str(script)]
+    done = subprocess.run(command, env=environment, input="for it", capture_output=True, text=True, check=False)
+    assert done.stdout == "for it"
+
+
 def test_a_forgotten_tool_is_not_asked(script: Path, tool: Tool) -> None:
     node = tool("node", script="echo asked >&2; exit 1")
     done = guard(script, node.parent, VERIFY_RUNTIME_TOOL_node="")

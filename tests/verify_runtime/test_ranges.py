@@ -39,6 +39,39 @@ PIECES = [
     *(str(2**53 - 1), str(2**53), "9" * 17, "-" + "a" * 251, "-" + "9" * 260, "+" + "b" * 260),
     *(" ", "  ", "\t", "\n", "\v", "\f", "\x1c", "\u00a0", "\u2003", "\ufeff", "é", "\u0663"),
 ]
+# Whole ranges of that kind, each held against every one of the versions below it.
+TRICKY = [
+    *("* || >=1.2.3-alpha", ">=0.0.0 || >1.2.3-0", ">=v0.0.0 || >=1.2.3-alpha", "|| 1.2.3-alpha", ">2 <1 || 1.2.3-0"),
+    *(
+        "0",
+        "0.x",
+        "0.0.x",
+        ">=0.0.0-0 0",
+        ">=0.0.0 <1.2.3-b",
+        "^0.0.0-0",
+        "~0.0.0",
+        "<0.0.0-0 || *",
+        "0.0.0 - 1",
+        "=0.0",
+    ),
+    *("~> >=1", "~> = 1.2.3", "~=1", "^=1.2", "= = 1", "== 1", "v= 1", ">= +b 1", "^ +b 1", "> +b.1 x", "1 +b - 2"),
+    *(
+        "1.2.3-v= *",
+        "1.2.3> *",
+        "1.2.3*",
+        "**",
+        "^>= *",
+        "x.1 - 2",
+        "=1 - 2",
+        "=1.2.3 - 2",
+        "1.2.3 - =2.3.4-a",
+        "1 - x",
+    ),
+    *(f"{sign}{2**53 - count}{end}" for sign in ("", "<=", "^") for count in (0, 1, 2) for end in ("", ".1", ".1.1")),
+    *(f"1.2.{patch}-{'a' * count}" for patch in "3x" for count in (249, 250, 251, 252)),
+    *(f"{sign}1.2.3-{'a' * 248}{end}" for sign in ("v", "~", "=", "<") for end in ("a", "aa", ".b", "a.b")),
+]
+VERSIONS = ["0.0.0-0", "0.0.0", "0.1.0-0", "1.2.3-0", "1.2.3-alpha", "1.2.3-v", "1.2.3", "1.9.0", "2.0.0-0", "2.0.0"]
 
 
 class Pairs:
@@ -113,13 +146,22 @@ def ours(text: str, wanted: str) -> bool | str:
         return "unreadable"
 
 
+def disagreements(pairs: list[tuple[str, str]], answers: list[bool | str]) -> list[object]:
+    return [(pair, answer) for pair, answer in zip(pairs, answers, strict=True) if ours(*pair) != answer]
+
+
+def test_it_agrees_with_npm_on_what_trips_up_others() -> None:
+    pairs = [(text, wanted) for wanted in TRICKY for text in VERSIONS]
+    assert disagreements(pairs, npm(pairs)) == []
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_agrees_with_npm_on_thousands_of_pairs(seed: int) -> None:
     make = Pairs(seed)
     pairs = [(make.version(), make.range()) for _ in range(PAIRS)]
     answers = npm(pairs)
     assert min(answers.count(kind) for kind in (True, False, "unreadable")) > 100
-    assert [(pair, answer) for pair, answer in zip(pairs, answers, strict=True) if ours(*pair) != answer] == []
+    assert disagreements(pairs, answers) == []
 
 
 @pytest.mark.parametrize(
