@@ -134,5 +134,5 @@ def _bring_reports(root: Path, copy: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(report, target)
     modules = root / "node_modules"
-    if modules.is_dir():
+    if modules.is_dir() and not (copy / "node_modules").exists():
         (copy / "node_modules").symlink_to(modules)
