@@ -97,10 +97,11 @@ class Checkout:
         # In a checkout of its own the reports are new files; act copies what git does not ignore.
         self.edit(".gitignore", "coverage/\n", "")
 
-    def cover(self, tests: str) -> None:
-        """Measure Python's coverage again, by these tests alone."""
+    def cover(self, *tests: str) -> None:
+        """Measure Python's coverage again, by these tests, and one of each package so that it is imported."""
+        packages = ("gate/test_plan.py", "tracking/test_generator.py", "verify_runtime/test_requirement.py")
         done = self.run(
-            *(str(BIN / "pytest"), "-p", "no:randomly", tests, "--cov", "--cov-report=xml"),
+            *(str(BIN / "pytest"), "--cov", "--cov-report=xml", *(f"tests/{each}" for each in packages), *tests),
             PYTHONPATH=str(self.root / "src"),
         )
         assert done.status == 0, done.out + done.err
@@ -109,7 +110,8 @@ class Checkout:
 def clean() -> dict[str, str]:
     """Return the environment without what a workflow or a test run around this one left in it."""
     drop = ("GITHUB_", "RUNNER_", "SONAR_", "VERIFY_RUNTIME", "COV_", "COVERAGE_", "PYTEST_", "GIT_", "GATE_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(drop)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
+    return kept | {"PATH": f"{ROOT / '.tools' / 'bin'}{os.pathsep}{kept['PATH']}"}
 
 
 @pytest.fixture(scope="session", autouse=True)
