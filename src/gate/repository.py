@@ -121,8 +121,10 @@ class Repository:
     def _work_tree(self, copy: Path) -> str:
         """Write the work tree as it stands into the copy's objects; return the tree."""
         index = self.root / self._git("rev-parse", "--git-path", "index")
-        if index.exists():  # it knows which files have not changed, so that git need not read them
-            shutil.copy(index, copy / ".git/index")
+        if index.exists():
+            # It knows which files have not changed, so that git need not read them. Its own time must stay: git
+            # looks twice at a file that was changed within the second in which the index was written.
+            shutil.copy2(index, copy / ".git/index")
         exclude = self.root / self._git("rev-parse", "--git-path", "info/exclude")
         if exclude.exists():
             (copy / ".git/info").mkdir(exist_ok=True)

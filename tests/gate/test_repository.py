@@ -154,6 +154,14 @@ def test_the_copy_has_uncommitted_new_and_deleted_files_but_not_ignored_ones(wor
     assert not copy.exists()
 
 
+def test_a_change_of_the_same_size_in_the_same_second_is_not_missed(work: Path) -> None:
+    for number in range(10, 20):
+        base = commit(work, "a", f"{number}\n")
+        (work / "a").write_text(f"{number + 10}\n", encoding="utf-8")
+        with repository.find(work).copy(base, uncommitted=True) as copy:
+            assert (copy / "a").read_text(encoding="utf-8") == f"{number + 10}\n"
+
+
 def test_a_merge_of_the_default_branch_does_not_hide_what_the_branch_had_written_before(work: Path) -> None:
     commit(work, "a", "1\n")
     git(work, "checkout", "-b", "feature")
