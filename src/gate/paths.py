@@ -1,9 +1,15 @@
 """Where the gate keeps what it fetches, and what its server writes."""
 
 import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 NAME = "ci-gate"
+_A_DAY_IN_SECONDS = 86_400
 
 
 def cache() -> Path:
@@ -17,6 +23,22 @@ def cache() -> Path:
 def state() -> Path:
     """Return the folder of the local server: its unpacked files, its data, its password and token."""
     return _folder("XDG_STATE_HOME", "/var/lib", "~/.local/state")
+
+
+@contextmanager
+def scratch(name: str) -> Iterator[Path]:
+    """Make a folder for one run, deleted at its end; one that a killed run left goes after a day.
+
+    Args:
+        name: What it is for; folders of one kind lie together in the cache.
+    """
+    parent = cache() / name
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.iterdir():
+        if left.stat().st_mtime < time.time() - _A_DAY_IN_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _folder(variable: str, for_root: str, for_users: str) -> Path:

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -107,15 +106,10 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
     if not (repository.root / WORKFLOW).exists():
         raise CannotJudgeError(f"{repository.root} has no {WORKFLOW}.", "Run this in a checkout that has it.")
     mapping = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
-    parent = paths.cache() / "runs"
-    parent.mkdir(parents=True, exist_ok=True)
-    with (
-        repository.copy(base, uncommitted=True) as copy,
-        tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder,
-    ):
-        kept = Path(folder) / "reported.json"
+    with repository.copy(base, uncommitted=True) as copy, paths.scratch("runs") as folder:
+        kept = folder / "reported.json"
         revision = Repository(copy).head()
-        command = [*_act(Path(folder), trigger, kept), *(f"--local-repository={each}" for each in mapping)]
+        command = [*_act(folder, trigger, kept), *(f"--local-repository={each}" for each in mapping)]
         reader = _Reader(verbose=verbose)
         with console.stderr.status("Starting act") as status:
             for line in _lines(command, copy):
@@ -167,7 +161,7 @@ def _act(folder: Path, trigger: Trigger, kept: Path) -> list[str]:
         "--platform=ubuntu-latest=-self-hosted",
         "--json",
         "--no-cache-server",
-        f"--action-cache-path={folder / 'work'}",
+        f"--action-cache-path={paths.cache() / 'act'}",  # the runner's tool cache lies there, for the next run too
         f"--eventpath={folder / 'event.json'}",
         f"--var-file={folder / 'variables'}",
         f"--secret-file={folder / 'secrets'}",

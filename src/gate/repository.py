@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,11 +97,9 @@ class Repository:
         Yields:
             The copy's folder; it is deleted at the end.
         """
-        parent = paths.cache() / "copies"
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
-            copy = Path(folder) / (self.root.name or "repository")
-            self._git("init", "--quiet", "--initial-branch=main", str(copy), at=parent)
+        with paths.scratch("copies") as folder:
+            copy = folder / (self.root.name or "repository")
+            self._git("init", "--quiet", "--initial-branch=main", str(copy), at=folder)
             # The slug, not the remote's address, which may hold a password.
             self._git("remote", "add", "origin", f"https://github.com/{self.slug}", at=copy)
             objects = (self.root / self._git("rev-parse", "--git-path", "objects")).resolve()

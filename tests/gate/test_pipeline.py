@@ -83,7 +83,8 @@ def test_the_workflow_runs_on_a_copy_with_what_github_would_give_it(work: reposi
     assert 'variable with "quotes" and $dollars, event 7, secret in hand: 9' in said
     assert "no Sonar variable comes from outside" in said
     assert not (work.root / "report.txt").exists()
-    assert list(paths.cache().glob("*/*")) == []
+    left = [path.name for path in paths.cache().glob("*/*")]
+    assert left == ["tool_cache"] or not left
 
 
 def test_what_the_reports_said_comes_back(work: repository.Repository, action: Path) -> None:
