@@ -112,6 +112,9 @@ class Repository:
             if uncommitted:
                 commit = self._commit(copy, self._work_tree(copy), "new", None, "-p", commit)
             self._git("update-ref", "HEAD", commit, at=copy)
+            # Sonar reads blame by a git of its own, which does not look for objects in another repository.
+            self._git("repack", "-a", "-d", "--quiet", at=copy)
+            (copy / ".git/objects/info/alternates").unlink()
             self._git("reset", "--quiet", "--hard", at=copy)
             yield copy
 

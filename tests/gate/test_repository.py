@@ -150,6 +150,8 @@ def test_the_copy_has_uncommitted_new_and_deleted_files_but_not_ignored_ones(wor
         ]
         assert blamed(copy, "söurce/a b.py") == ["base", "new"]
         assert git(copy, "status", "--porcelain") == ""
+        assert git(copy, "fsck", "--full") == ""
+        assert not (copy / ".git/objects/info/alternates").exists()
     assert git(work, "status", "--porcelain") == before
     assert not copy.exists()
 
