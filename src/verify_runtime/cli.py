@@ -118,7 +118,7 @@ def _print(verdicts: Sequence[Verdict]) -> None:
 
 
 def _print_json(verdicts: Sequence[Verdict]) -> None:
-    import json  # noqa: PLC0415 - most checks print no JSON, and a check's start counts
+    import json  # noqa: PLC0415 - few checks print it
 
     tools = [
         {

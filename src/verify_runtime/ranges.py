@@ -21,8 +21,9 @@ _BUILD = re.compile(r"\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*")
 _COMPARATOR = re.compile(rf"([<>]=?|=|~>?|\^)?([v=]*){_PARTIAL}")
 _HYPHEN = re.compile(rf" ?([v= ]*{_PARTIAL}) - ([v= ]*{_PARTIAL}) ?")
 # An operator before a space and a version; else what must not be taken for one: a version, or a row of v and =.
-_LOOSE_OPERATOR = re.compile(r"( [<>]?=?|[<>]=?|=) ([v= ]*)(?=[0-9xX*])|[0-9xX*][0-9A-Za-z.*-]*|[<>]?[v= ]+")
-_OPERATOR = re.compile(r"([<>]=?|=) (?=[v=]*[0-9xX*])|[0-9xX*][0-9A-Za-z.*-]*|[<>]?[v=][v= ]*")
+_SPACED = "( [<>]?=?|[<>]=?|=) ([v= ]*)(?=[0-9xX*])"
+_NO_OPERATOR = "[0-9xX*][0-9A-Za-z.*-]*|[<>]?[v= ]+"
+_LOOSE_OPERATOR = re.compile(f"{_SPACED}|{_NO_OPERATOR}")
 _OPERATOR = re.compile(r"[<>]=?|=|~>?|\^")
 _LOOSE_TILDE = re.compile("~>? ")
 # npm drops the first star that does not stand for a number, with the operator before it.
@@ -78,7 +79,7 @@ class _Partial(NamedTuple):
 
     @property
     def whole(self) -> bool:
-        return len(self.known) == 3  # noqa: PLR2004 - major, minor, patch
+        return len(self.known) == 3  # noqa: PLR2004 - the three numbers
 
     def lowest(self) -> Version:
         major, minor, patch = (*self.known, 0, 0, 0)[:3]
