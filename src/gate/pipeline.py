@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from gate import console, paths
+from gate import console, paths, toolchain
 from gate.errors import CannotJudgeError
 from gate.repository import Repository
 
@@ -22,6 +22,8 @@ JOB = "quality"
 # The local server takes the analyser's Node from PATH, so that the switch is what the analysis runs on.
 SCANNER_ARGS = "-Dsonar.scanner.skipNodeProvisioning=true"
 _LAST_LINES = 40
+# What GitHub's runners bring for JavaScript actions; act takes the first node on PATH instead.
+_ACTIONS_NODE = "24"
 _STAND_INS = {
     "actions/checkout": "checkout",
     "actions/setup-node": "setup-node",
@@ -105,14 +107,14 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
     """
     if not (repository.root / WORKFLOW).exists():
         raise CannotJudgeError(f"{repository.root} has no {WORKFLOW}.", "Run this in a checkout that has it.")
-    mapping = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
+    mapping, replaced = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
     with repository.copy(base, uncommitted=True) as copy, paths.scratch("runs") as folder:
         kept = folder / "reported.json"
         revision = Repository(copy).head()
         command = [*_act(folder, trigger, kept), *(f"--local-repository={each}" for each in mapping)]
         reader = _Reader(verbose=verbose)
         with console.stderr.status("Starting act") as status:
-            for line in _lines(command, copy):
+            for line in _lines(command, copy, _path(trigger.actions, replaced)):
                 status.update(reader.read(line))
         reported = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     if reader.passed is None:
@@ -121,16 +123,17 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
     return Outcome(reader.passed, reader.steps, reader.annotations, lines, revision)
 
 
-def _local_actions(workflow: str, given: Mapping[str, Path]) -> list[str]:
-    """Say which folder stands for which marketplace action: act's `owner/name@ref=folder`."""
+def _local_actions(workflow: str, given: Mapping[str, Path]) -> tuple[list[str], bool]:
+    """Say which folder stands for which marketplace action: act's `owner/name@ref=folder`; and whether stand-ins do."""
     used = sorted(set(re.findall(r"uses: *([\w.-]+/[\w.-]+)@(\S+)", workflow)))
     folders = dict(given)
-    if any(name not in given for name, _ in used) and not _github_answers():
+    replaced = any(name not in given for name, _ in used) and not _github_answers()
+    if replaced:
         stand_ins = Path(str(resources.files("gate"))) / "actions"
         folders = {name: stand_ins / folder for name, folder in _STAND_INS.items()} | folders
-        replaced = ", ".join(name for name, _ in used if name in _STAND_INS and name not in given)
-        console.say(f"GitHub does not answer: stand-ins take the place of {replaced}.")
-    return [f"{name}@{ref}={folders[name].resolve()}" for name, ref in used if name in folders]
+        names = ", ".join(name for name, _ in used if name in _STAND_INS and name not in given)
+        console.say(f"GitHub does not answer: stand-ins take the place of {names}.")
+    return [f"{name}@{ref}={folders[name].resolve()}" for name, ref in used if name in folders], replaced
 
 
 def _github_answers() -> bool:
@@ -174,13 +177,18 @@ def _dotenv(values: Mapping[str, str]) -> str:
     return "".join(f"{name}={json.dumps(value)}\n" for name, value in values.items())
 
 
-def _lines(command: list[str], copy: Path) -> Iterator[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SONAR_", "GIT_"))}
+def _path(given: Mapping[str, Path], replaced: bool) -> str:  # noqa: FBT001 - whether stand-ins take part
+    """Return the runner's PATH: without the Node of .tools; with one of its own where an action needs JavaScript."""
     tools = str(Path(".tools") / "bin")
-    # A runner has no Node of ours: only what the workflow sets up, and what the machine has.
-    environment["PATH"] = os.pathsep.join(
-        part for part in environment.get("PATH", os.defpath).split(os.pathsep) if not part.endswith(tools)
-    )
+    parts = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if not part.endswith(tools)]
+    if given or not replaced:
+        parts.insert(0, str(toolchain.node_home(_ACTIONS_NODE) / "bin"))
+    return os.pathsep.join(parts)
+
+
+def _lines(command: list[str], copy: Path, path: str) -> Iterator[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SONAR_", "GIT_"))}
+    environment["PATH"] = path
     with subprocess.Popen(
         command,
         cwd=copy,
