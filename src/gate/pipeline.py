@@ -107,14 +107,14 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
     """
     if not (repository.root / WORKFLOW).exists():
         raise CannotJudgeError(f"{repository.root} has no {WORKFLOW}.", "Run this in a checkout that has it.")
-    mapping, replaced = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
+    mapping, javascript = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
     with repository.copy(base, uncommitted=True) as copy, paths.scratch("runs") as folder:
         kept = folder / "reported.json"
         revision = Repository(copy).head()
         command = [*_act(folder, trigger, kept), *(f"--local-repository={each}" for each in mapping)]
         reader = _Reader(verbose=verbose)
         with console.stderr.status("Starting act") as status:
-            for line in _lines(command, copy, _path(trigger.actions, replaced)):
+            for line in _lines(command, copy, _path(javascript)):
                 status.update(reader.read(line))
         reported = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     if reader.passed is None:
@@ -124,16 +124,20 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
 
 
 def _local_actions(workflow: str, given: Mapping[str, Path]) -> tuple[list[str], bool]:
-    """Say which folder stands for which marketplace action: act's `owner/name@ref=folder`; and whether stand-ins do."""
+    """Say which folder stands for which marketplace action: act's `owner/name@ref=folder`; and whether one is JavaScript."""
     used = sorted(set(re.findall(r"uses: *([\w.-]+/[\w.-]+)@(\S+)", workflow)))
     folders = dict(given)
-    replaced = any(name not in given for name, _ in used) and not _github_answers()
-    if replaced:
+    if any(name not in given for name, _ in used) and not _github_answers():
         stand_ins = Path(str(resources.files("gate"))) / "actions"
         folders = {name: stand_ins / folder for name, folder in _STAND_INS.items()} | folders
         names = ", ".join(name for name, _ in used if name in _STAND_INS and name not in given)
         console.say(f"GitHub does not answer: stand-ins take the place of {names}.")
-    return [f"{name}@{ref}={folders[name].resolve()}" for name, ref in used if name in folders], replaced
+    mapping = [f"{name}@{ref}={folders[name].resolve()}" for name, ref in used if name in folders]
+    return mapping, any(name not in folders or _is_javascript(folders[name]) for name, _ in used)
+
+
+def _is_javascript(action: Path) -> bool:
+    return bool(re.search(r"using: *\W?node", (action / "action.yml").read_text(encoding="utf-8")))
 
 
 def _github_answers() -> bool:
@@ -177,11 +181,11 @@ def _dotenv(values: Mapping[str, str]) -> str:
     return "".join(f"{name}={json.dumps(value)}\n" for name, value in values.items())
 
 
-def _path(given: Mapping[str, Path], replaced: bool) -> str:  # noqa: FBT001 - whether stand-ins take part
-    """Return the runner's PATH: without the Node of .tools; with one of its own where an action needs JavaScript."""
+def _path(javascript: bool) -> str:  # noqa: FBT001 - the one thing that it depends on
+    """Return the runner's PATH: without the Node of .tools; with one of its own where an action is JavaScript."""
     tools = str(Path(".tools") / "bin")
     parts = [part for part in os.environ.get("PATH", os.defpath).split(os.pathsep) if not part.endswith(tools)]
-    if given or not replaced:
+    if javascript:
         parts.insert(0, str(toolchain.node_home(_ACTIONS_NODE) / "bin"))
     return os.pathsep.join(parts)
 

@@ -1,6 +1,6 @@
 """What the gate costs: `gate scan` beside a bare scan of the same tree, and the parts of a first verdict.
 
-Usage: bench/gate.py [--runs N] [--from-empty] [--wrong-node] [--json]
+Usage: bench/scan.py [--runs N] [--from-empty] [--wrong-node] [--json]
 
   --from-empty   also measure from an empty cache to a verdict, split by part (fetches 900 MB, starts a second server)
   --wrong-node   also wait for the real analyser's own verdict on Node 18, which takes it over five minutes
