@@ -124,7 +124,7 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
 
 
 def _local_actions(workflow: str, given: Mapping[str, Path]) -> tuple[list[str], bool]:
-    """Say which folder stands for which marketplace action: act's `owner/name@ref=folder`; and whether one is JavaScript."""
+    """Say which folder stands for which action: act's `owner/name@ref=folder`; and whether one is JavaScript."""
     used = sorted(set(re.findall(r"uses: *([\w.-]+/[\w.-]+)@(\S+)", workflow)))
     folders = dict(given)
     if any(name not in given for name, _ in used) and not _github_answers():

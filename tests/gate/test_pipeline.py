@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gate import paths, pipeline, repository
+from gate import paths, pipeline, repository, toolchain
 from gate.errors import CannotJudgeError
 
 WORKFLOW = """
@@ -116,6 +116,19 @@ def test_the_secret_is_neither_printed_nor_in_the_repr(work: repository.Reposito
     outcome = pipeline.run(work, work.base(None), started)
     assert "hush-hush" not in "".join(step.output for step in outcome.steps)
     assert "hush-hush" not in repr(started)
+
+
+@pytest.mark.parametrize(("using", "javascript"), [("node24", True), ("'node20'", True), ("composite", False)])
+def test_an_action_in_javascript_gets_a_node_of_the_runners_own(
+    using: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, javascript: bool
+) -> None:
+    (tmp_path / "action.yml").write_text(f"runs:\n  using: {using}\n", encoding="utf-8")
+    _, found = pipeline._local_actions("- uses: a/b@c", {"a/b": tmp_path})
+    assert found is javascript
+    monkeypatch.setattr(toolchain, "node_home", lambda version: tmp_path / version)
+    monkeypatch.setenv("PATH", f"/w/.tools/bin{os.pathsep}/usr/bin")
+    own = [str(tmp_path / "24" / "bin")] if javascript else []
+    assert pipeline._path(found).split(os.pathsep) == [*own, "/usr/bin"]
 
 
 def test_a_repository_without_the_workflow_is_told(work: repository.Repository) -> None:
