@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate import coverage, properties, reports, scanner, verdict
+from gate import coverage, download, paths, properties, reports, scanner, verdict
 from gate.errors import CannotJudgeError
 from gate.repository import Repository
 from gate.sonar import Api, Server
@@ -78,19 +78,24 @@ def ensure_base(repository: Repository, server: Server, commit: str) -> Project:
     Raises:
         CannotJudgeError: The base could not be analysed.
     """
-    made = project(repository, commit)
+    # One at a time: the second of two commands that start together finds what the first has analysed.
+    with download.locked(paths.cache() / "base.lock"):
+        return _ensure_base(repository, server, project(repository, commit))
+
+
+def _ensure_base(repository: Repository, server: Server, made: Project) -> Project:
     with Api(server) as api:
         if _has_base(api, made):
             return made
         if not api.exists("components/show", component=made.key):
-            name = f"{repository.key} since {commit[:7]}"
+            name = f"{repository.key} since {made.base[:7]}"
             extra = {"organization": repository.organization} if server.is_cloud else {}
             api.post("projects/create", project=made.key, name=name, mainBranch="main", **extra)
         _count_from_base(api, made)
-    with repository.copy(commit, uncommitted=False) as copy:
+    with repository.copy(made.base, uncommitted=False) as copy:
         _make_fit(repository.root, copy)
         given = _place(repository, server, made) | {"sonar.projectVersion": _BASE}
-        scanner.scan(server, copy, f"Analysing the base, {commit[:7]}, once", given)
+        scanner.scan(server, copy, f"Analysing the base, {made.base[:7]}, once", given)
     return made
 
 
