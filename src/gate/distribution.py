@@ -85,7 +85,7 @@ def _archive(pin: dict[str, str]) -> Path:
 def _unpack(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as file:
-            file.extractall(folder)  # noqa: S202 - its digest is the pinned one
+            file.extractall(folder)
         home = next(folder.iterdir())
         java = folder / "java"
         unpack_tar(next((home / "jres").glob(_jre_pattern())), java)
