@@ -1,7 +1,6 @@
 """Is this repository ready for the pipeline: what is there, what disagrees, and what mends each."""
 
 import json
-import os
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
-from gate import node_range, paint, workflow
+from gate import git, node_range, paint, workflow
 
 _WORKFLOW, _RULESET = ".github/workflows/ci.yml", ".github/rulesets/main.json"
 _REQUIRED = "ci-passed"
@@ -287,11 +286,9 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    # In a hook, git's own variables name the repository; here the folder does.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False
+            ["git", *arguments], cwd=root, env=git.environment(), capture_output=True, text=True, check=False
         )
     except OSError:
         return ""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gate import paths
+from gate import git, paths
 from gate.errors import CannotJudgeError
 
 # Older than any analysis: a line that the base has is never new.
@@ -172,8 +172,7 @@ def find(folder: Path) -> Repository:
 
 
 def _run(folder: Path, arguments: tuple[str, ...], extra: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    # In a hook, git's own variables name the repository; here the folder does.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | extra
+    environment = git.environment() | extra
     try:
         return subprocess.run(
             ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from gate import properties
+from gate import git, properties
 from gate.errors import CannotJudgeError
 from gate.languages import LANGUAGES, Language
 
@@ -129,11 +129,9 @@ def _folders(root: str, folders: str) -> tuple[str, ...]:
 
 
 def _tracked(root: Path) -> frozenset[str]:
-    # In a hook, git's own variables name the repository; here the folder does.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=root, env=git.environment(), capture_output=True, check=False)
     except OSError as error:
         if not root.is_dir():
             raise CannotJudgeError(f"There is no folder {root}.", _ELSEWHERE) from error
