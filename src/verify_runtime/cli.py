@@ -48,6 +48,35 @@ In a workflow, `defaults.run.shell: bash src/verify_runtime/guard.sh {0}` runs e
 that has changed since the last check stops the step before its script runs, unless it is still in the required range.
 The script runs in bash --noprofile --norc -eo pipefail; its exit status and signals pass through.
 """
+_TIMELINE_EPILOG = """\
+For each job it prints the steps in order, with the Node that is active: after an action, and at the start of a script.
+A version stands beside the line that decides it; 18 | 20 is one of the two; ? is not in the files, and why is said.
+It supposes that the steps before succeeded.
+
+rules:
+  scan-runtime          the Node that Sonar's scan will really use is not one that the analyser can use
+  switch-before-scan    the scan is meant to run on another Node than the tests, and does not
+  tool-engines          a tool's own engines exclude the Node that it runs on
+  unpinned-runtime      a step runs on whatever Node the runner's image brings
+  install-before-setup  packages are installed before the version is set
+  cache-before-pnpm     pnpm, or its cache, is asked for before it is there
+  runtime-drift         .nvmrc, engines, volta, Dockerfile and workflows disagree
+  end-of-life           a version is past its end of life (a note: the exit status stays 0)
+A comment silences one on its own line, or on the line below: # verify-runtime: ignore[rule] reason
+
+settings, in [tool.verify-runtime] of pyproject.toml or in .github/verify-runtime.toml:
+  ignore = ["rule"]     rules that are not asked
+  exclude = ["path"]    files that are not read; a star stands for any part of a name
+  scan-node = "20"      the Node that Sonar's scans are meant to run on
+  keeps = ["owner/name"]  actions that leave all versions as they are, beside those that are known
+
+exit status:
+  0  clean      1  findings      2  a file could not be read, or misuse
+
+--format json prints {"version": 1, "files": [...], "jobs": [...], "findings": [...], "problems": [...]}; each job has
+  file, line, id, leg, runner, runs, note, steps; each step has number, name, uses, place, runs, tools, changes
+  tools      by name: sure is decided, one of several or unknown; active lists kind, version, place and reason
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "guard":
             return _guard(options.script)
+        if options.command == "timeline":
+            return _timeline(options)
         return _check(options.requirements, as_json=options.json)
     except (RequirementError, OSError) as error:
         sys.stderr.write(f"verify-runtime: {error}\n")
@@ -87,7 +118,30 @@ def _parser() -> argparse.ArgumentParser:
     about = "run a step's script, once what was last checked still holds"
     guarding = commands.add_parser("guard", help=about, description=about, epilog=_GUARD_EPILOG, formatter_class=form)
     guarding.add_argument("script", metavar="SCRIPT")
+    about = "read workflows, and tell what is active at each step, without running them"
+    reading = commands.add_parser(
+        "timeline", help=about, description=about, epilog=_TIMELINE_EPILOG, formatter_class=form
+    )
+    reading.add_argument(
+        "paths", nargs="*", metavar="PATH", help="workflows, or folders of them (default: all of the repository's)"
+    )
+    reading.add_argument("--format", choices=("text", "json", "github", "sarif", "markdown"), default="text")
+    reading.add_argument("--explain", metavar="RULE", help="print a rule's page, with a wrong and a right example")
     return parser
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    if sys.version_info < (3, 11):
+        sys.stderr.write("verify-runtime timeline: this needs Python 3.11 or newer; check and guard do not.\n")
+        return MISUSE
+    try:
+        import yaml  # noqa: F401, PLC0415 - asked for here, so that check and guard do without
+    except ImportError:
+        sys.stderr.write("verify-runtime timeline: this needs a YAML parser: pip install pyyaml\n")
+        return MISUSE
+    from verify_runtime.timeline.command import run  # noqa: PLC0415 - as above
+
+    return run(options)
 
 
 def _check(requirements: Sequence[str], *, as_json: bool) -> int:

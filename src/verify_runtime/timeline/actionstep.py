@@ -1,0 +1,86 @@
+"""A step that uses an action."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from verify_runtime.timeline import actions
+from verify_runtime.timeline.document import Mapping as MappingNode
+from verify_runtime.timeline.document import Sequence as SequenceNode
+from verify_runtime.timeline.evaluation import Data, Open
+from verify_runtime.timeline.level import Level
+from verify_runtime.timeline.model import Active, Place, StepTimeline
+from verify_runtime.timeline.repository import normal
+from verify_runtime.timeline.scope import Frame
+
+if TYPE_CHECKING:
+    from verify_runtime.timeline.step import Step
+
+# GitHub's own limit for composite actions within composite actions.
+_MAX_NESTING = 10
+# The actions whose inputs a rule may ask about: those of others are not evaluated for the record.
+_ASKED = re.compile(r"(?:actions/(?:setup-node|checkout)|sonarsource/.*)@.*", re.IGNORECASE)
+_OUTPUT = "an output of {} is known only in a run"
+
+
+def use(step: Step) -> StepTimeline:
+    """Do what a step's action does, and return its record."""
+    given = step.node.mapping("with")
+    inputs = {name: step.frame.late(value) for name, value in given.entries.items()}
+    asked = given.entries if _ASKED.fullmatch(step.uses) else {}
+    known = {name: step.frame.known(value) for name, value in asked.items()}
+    record = StepTimeline(step.number, step.name, step.place, step.uses, "always", {}, (), known)
+    if step.uses.startswith("./"):
+        _local(step, inputs, step.walk.repository.inside(step.uses))
+    elif step.uses.startswith("$/"):
+        _local(step, inputs, normal(step.uses[2:]))
+    elif step.uses.startswith("docker://"):
+        step.leave(Open("outputs", {}, _OUTPUT.format(step.uses)), "success")
+    else:
+        name, _, version = step.uses.partition("@")
+        if name.lower() == "actions/checkout":
+            step.walk.repository.checked_out(known)
+        uses_line = Place(step.level.frame.file, step.node.keys.get("uses", step.node.line))
+        use = actions.Use(name, version, inputs, uses_line, step.walk.repository, step.walk.state)
+        actions.apply(use, step.walk.library.keeps)
+        step.leave(Open("outputs", {}, _OUTPUT.format(name)), "success")
+    return record._replace(tools=step.walk.state.tools())
+
+
+def _unknown_local(step: Step, reason: str) -> None:
+    step.walk.state.put("node", "an action", (Active("unknown", reason=reason),))
+    step.leave(Open("outputs", {}, reason), "success")
+
+
+def _local(step: Step, inputs: Mapping[str, Data], folder: str | None) -> None:
+    found = step.walk.library.action(folder)
+    if isinstance(found, str) or folder is None:
+        _unknown_local(step, str(found))
+        return
+    path, document = found
+    runs = document.mapping("runs")
+    steps = runs.get("steps")
+    if runs.text("using") != "composite" or not isinstance(steps, SequenceNode):
+        step.leave(Open("outputs", {}, _OUTPUT.format(step.uses)), "success")
+        return
+    if folder in step.level.names or len(step.level.names) >= _MAX_NESTING:
+        _unknown_local(step, f"{step.uses} calls itself, or is nested more than {_MAX_NESTING} deep")
+        return
+    declared = document.mapping("inputs")
+    frame = Frame(path, dict(step.frame.contexts), step.frame.decisions, step.frame.blind)
+    values: dict[str, Data] = {}
+    for name, node in declared.entries.items():
+        default = node.get("default") if isinstance(node, MappingNode) else None
+        values[name] = inputs.get(name, frame.late(default) if default is not None else "")
+    frame = frame.with_contexts(inputs=values)
+    ids: dict[str, Data] = {}
+    level = Level(frame, (*step.level.environment, *step.own), "", "", f"{step.number}.", (*step.level.names, folder))
+    step.walk.steps(level, steps.items, ids)
+    within = frame.with_contexts(steps=ids)
+    outputs: dict[str, Data] = {}
+    for name, node in document.mapping("outputs").entries.items():
+        value = node.get("value") if isinstance(node, MappingNode) else None
+        outputs[name] = within.late(value) if value is not None else ""
+    step.leave(outputs, "success")

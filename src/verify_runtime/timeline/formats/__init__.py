@@ -1,0 +1,1 @@
+"""The forms that an analysis is printed in, a module each."""

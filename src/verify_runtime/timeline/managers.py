@@ -1,0 +1,303 @@
+"""The version managers and package managers that a script may call, as far as its text tells what they change."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from verify_runtime.timeline import versionfile
+from verify_runtime.timeline.evaluation import Unknown
+from verify_runtime.timeline.literal import Text, place_of
+from verify_runtime.timeline.model import Active, Place
+from verify_runtime.timeline.repository import join as join_path
+from verify_runtime.timeline.state import USR, USR_LOCAL
+from verify_runtime.timeline.words import Unclear
+
+if TYPE_CHECKING:
+    from verify_runtime.timeline.session import Session
+    from verify_runtime.timeline.shell import Command
+
+_NODESOURCE = re.compile(r"(?:setup|node)_(\d+|lts|current)\.x")
+_SYSTEM_PACKAGES = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "pacman")
+_OTHER_PACKAGES = ("brew", "choco", "winget", "scoop", "snap", "conda", "mamba", "micromamba", "port")
+_NODE_PACKAGE = re.compile(r"(?:nodejs|node|nodejs-lts|openjs\.nodejs(?:\.lts)?)(?:[@=~-].*|\d+)?", re.IGNORECASE)
+_ENVIRONMENTS = ("nix", "nix-env", "nix-shell", "devbox", "devenv", "direnv")
+_MARK = "nodesource"
+PNPM_HOME = "PNPM_HOME"
+
+
+def written(name: str, value: str | None, place: Place, *, certain: bool) -> Text | Unknown:
+    """Return a value that a script writes for later steps; unknown where only a run tells it."""
+    if value is None:
+        return Unknown(f"{name}@{place}", f"{name} is set to what only a run tells, at {place}")
+    if not certain:
+        return Unknown(f"{name}@{place}", f"{name} is set only under a condition of the script, at {place}")
+    return Text(value, place_of(value) or place)
+
+
+class _Call(NamedTuple):
+    """A command: its session, its words without options, and the options."""
+
+    session: Session
+    command: Command
+    words: list[str | None]
+
+    @property
+    def plain(self) -> list[str | None]:
+        return [word for word in self.words[1:] if word is None or not word.startswith("-")]
+
+    def option(self, *names: str) -> str | None:
+        for at, word in enumerate(self.words):
+            for name in names:
+                if word == name and at + 1 < len(self.words):
+                    return self.words[at + 1]
+                if word and word.startswith(f"{name}="):
+                    return word.split("=", 1)[1]
+        return None
+
+    def has(self, *names: str) -> bool:
+        return any(word in names for word in self.words)
+
+    @property
+    def place(self) -> Place:
+        return self.session.place(self.command.line)
+
+    def active(self, version: str | None, reason: str) -> Active:
+        """Return a version that this command names; unknown where it does not tell it."""
+        if version is None:
+            return Active("unknown", reason=f"{reason} is given a version that only a run tells, at {self.place}")
+        place = place_of(version) or self.place
+        return Active("decided", version[1:] if re.match(r"v\d", version) else str(version), place, reason)
+
+    def from_file(self, *names: str, reason: str) -> Active:
+        """Return the version in the first of some files, here or above."""
+        folder = self.session._folder  # noqa: SLF001 - the session's own helper
+        while folder is not None:
+            for name in names:
+                path = join_path(folder, name)
+                if path and self.session.context.repository.read(path) is not None:
+                    found = (
+                        versionfile.tool_version(self.session.context.repository, path, "node", "nodejs")
+                        if name in _TOOL_FILES
+                        else versionfile.node_version(self.session.context.repository, path)
+                    )
+                    if found and found.version:
+                        return Active("decided", found.version, found.place, reason)
+            if folder == "":
+                break
+            folder = posixpath.dirname(folder)
+        return Active("unknown", reason=f"{reason} finds no version in {' or '.join(names)}")
+
+
+_TOOL_FILES = (".tool-versions", "mise.toml", ".mise.toml")
+
+
+def follow(session: Session, command: Command, words: list[str | None]) -> bool:
+    """Follow a command that may change a version.
+
+    Returns:
+        Whether it is a version manager's, which is no use of Node itself.
+    """
+    if any(word and "nodesource" in word for word in words) or any(word and _NODESOURCE.search(word) for word in words):
+        _package_source(session, command, words)
+    name = posixpath.basename(words[0] or "") if words else ""
+    call = _Call(session, command, words)
+    handler = _HANDLERS.get(name)
+    return handler(call) if handler else False
+
+
+def _package_source(session: Session, command: Command, words: list[str | None]) -> None:
+    for word in words:
+        found = _NODESOURCE.search(word or "")
+        if found:
+            version = {"lts": "lts/*", "current": "latest"}.get(found[1], found[1])
+            session.state.marks[_MARK] = Active("decided", version, session.place(command.line), "nodesource")
+
+
+def _nvm(call: _Call) -> bool:
+    plain = call.plain
+    action = plain[0] if plain else None
+    if not call.session.has_nvm:
+        return True  # nvm is a function of the shell: without its file there is none, and the command fails
+    if action not in ("use", "install", "i", "u"):
+        return True
+    version = plain[1] if len(plain) > 1 else ""
+    if call.has("--lts"):
+        version = "lts/*"
+    if version == "":
+        active = call.from_file(".nvmrc", reason="nvm")
+    else:
+        alias = {"node": "latest", "stable": "latest", "--lts": "lts/*"}
+        active = call.active(alias.get(version, version) if version is not None else None, "nvm")
+    if version == "default":
+        active = Active("unknown", reason=f"what nvm's default is, no file tells ({call.place})")
+    call.session.set_here("node", active, call.command)
+    return True
+
+
+def _fnm(call: _Call) -> bool:
+    plain = call.plain
+    if not plain or plain[0] != "use":
+        return True
+    named = len(plain) > 1
+    active = call.active(plain[1], "fnm") if named else call.from_file(".node-version", ".nvmrc", reason="fnm")
+    call.session.set_here("node", active, call.command)
+    return True
+
+
+def _n(call: _Call) -> bool:
+    plain = call.plain
+    words = {"lts": "lts/*", "latest": "latest", "current": "latest", "stable": "lts/*"}
+    if plain and plain[0] in ("exec", "run", "which", "rm", "uninstall", "prune", "ls", "list", "i", "download"):
+        if plain[0] != "i":
+            return True
+        plain = plain[1:]
+    if not plain or plain[0] in ("auto", "engine"):
+        active = call.from_file(".node-version", ".nvmrc", "package.json", reason="n")
+    else:
+        version = plain[0]
+        active = call.active(words.get(version, version) if version is not None else None, "n")
+    if call.session.context.system not in ("Linux", "") or call.session.context.variable("N_PREFIX") != "":
+        active = Active("unknown", reason=f"whether n's folder comes first on PATH is not in the files ({call.place})")
+    call.session.set_for_all("node", active, call.command, USR_LOCAL)
+    return True
+
+
+def _shims(call: _Call) -> bool:
+    """Follow volta, asdf and mise: what they set counts where their shims are on PATH."""
+    name = posixpath.basename(call.words[0] or "")
+    text = " ".join(word or "" for word in call.words)
+    if not re.search(r"\b(?:install|pin|use|global|local|set|shell|i|u|activate)\b", text):
+        return True
+    version: str | None = None
+    if re.search(r"\binstall$", text):
+        active = call.from_file(".tool-versions", "mise.toml", ".mise.toml", reason=name)
+        version = Text(active.version, active.place) if active.place else None
+    named = re.search(r"\bnode(?:js)?[@ ](?P<version>[\w.*/-]+)", text)
+    if named:
+        version = named["version"]
+    elif re.search(r"\b(?:yarn|npm|pnpm|python|ruby|go|java|plugin)\b", text):
+        return True
+    on_path = any(place == name for place, _ in call.session.state.layers.get("node", ()))
+    if not on_path:
+        reason = f"whether {name}'s shims come first on PATH is not in the files ({call.place})"
+        call.session.set_for_all("node", Active("unknown", reason=reason), call.command, f"{name} shims")
+    elif version:
+        call.session.set_for_all("node", call.active(version, name), call.command, name)
+    return True
+
+
+def _corepack(call: _Call) -> bool:
+    plain = call.plain
+    target = plain[1] if len(plain) > 1 and plain[0] in ("prepare", "use", "install") else None
+    if target and target.startswith("pnpm@"):
+        call.session.set_for_all("pnpm", call.active(target[5:], "corepack"), call.command, "corepack")
+    elif plain and plain[0] == "enable" and (len(plain) == 1 or "pnpm" in plain):
+        call.session.set_for_all("pnpm", package_manager(call, "corepack"), call.command, "corepack")
+    return False
+
+
+def package_manager(call: _Call, reason: str) -> Active:
+    """Return the pnpm that package.json's packageManager names."""
+    folder = call.session._folder  # noqa: SLF001 - as above
+    path = join_path(folder, "package.json")
+    field = versionfile.package_field(call.session.context.repository, path, "packageManager") if path else None
+    if field and field.version.startswith("pnpm@"):
+        return Active("decided", field.version[5:].split("+")[0], field.place, reason)
+    return Active("unknown", reason=f"{reason} brings a version that no file names")
+
+
+def _npm(call: _Call) -> bool:
+    if (
+        not call.has("-g", "--global", "--location=global")
+        or not call.plain
+        or call.plain[0] not in ("i", "install", "add")
+    ):
+        return False
+    for word in call.plain[1:]:
+        package, _, version = (word or "").partition("@")
+        if package == "pnpm":
+            active = call.active(version or "latest", "npm")
+            call.session.set_for_all("pnpm", active, call.command, "npm")
+        elif package == "node":
+            reason = f"the package node is installed beside npm's own commands at {call.place}"
+            call.session.set_for_all("node", Active("unknown", reason=reason), call.command, "npm")
+    return False
+
+
+def _pnpm(call: _Call) -> bool:
+    plain = call.plain
+    if plain[:2] not in (["env", "use"], ["runtime", "set"]):
+        return False
+    version = plain[-1] if len(plain) > 2 and plain[-1] != "node" else None  # noqa: PLR2004 - the version follows
+    active = call.active({"lts": "lts/*"}.get(version, version) if version is not None else None, "pnpm env")
+    if call.session.has_pnpm_home:
+        call.session.set_here("node", active, call.command)
+        return True
+    if PNPM_HOME not in call.session.state.marks:
+        active = Active("unknown", reason=f"whether pnpm's own folder is on PATH is not in the files ({call.place})")
+    call.session.set_for_all("node", active, call.command, PNPM_HOME)
+    return True
+
+
+def _packages(call: _Call) -> bool:
+    if not call.has("install", "add", "-S", "in", "upgrade"):
+        return False
+    if any(word and _NODE_PACKAGE.fullmatch(word) for word in call.plain[1:]):
+        source = call.session.state.marks.get(_MARK)
+        active = source or Active(
+            "unknown", reason=f"which Node the system's own package brings is not in the files ({call.place})"
+        )
+        if call.session.context.system not in ("Linux", ""):
+            active = Active("unknown", reason=f"a package manager installs a Node at {call.place}")
+        call.session.set_for_all("node", active, call.command, USR)
+    return True
+
+
+def _other_packages(call: _Call) -> bool:
+    if any(word and _NODE_PACKAGE.fullmatch(word) for word in call.plain[1:]) and call.has(
+        "install", "link", "upgrade"
+    ):
+        reason = (
+            f"whether the Node that {call.words[0]} installs at {call.place} comes first on PATH is not in the files"
+        )
+        call.session.set_for_all("node", Active("unknown", reason=reason), call.command, "packages")
+    return True
+
+
+def _environment(call: _Call) -> bool:
+    """Follow nix and its like: what they install for the user is on PATH, what runs within them is not ours."""
+    adds = call.has("install", "add", "-i", "-iA", "-iE", "--install")
+    if adds and any(word and "nodejs" in word for word in call.words):
+        reason = f"which Node nix installs at {call.place} is not in the files"
+        call.session.set_for_all("node", Active("unknown", reason=reason), call.command, "nix")
+    return True
+
+
+def _eval(call: _Call) -> bool:
+    text = " ".join(part.command for word in call.command.words for part in word if isinstance(part, Unclear))
+    for name in ("mise", "rtx", "asdf", "devbox", "direnv", "nix", "nodenv", "nodebrew", "hermit", "proto"):
+        if name in text:
+            reason = f"what {name} puts on PATH is not in the files ({call.place})"
+            call.session.set_here("node", Active("unknown", reason=reason), call.command)
+    return True
+
+
+_HANDLERS = {
+    "nvm": _nvm,
+    "fnm": _fnm,
+    "n": _n,
+    "volta": _shims,
+    "asdf": _shims,
+    "mise": _shims,
+    "rtx": _shims,
+    "nodenv": _shims,
+    "corepack": _corepack,
+    "npm": _npm,
+    "pnpm": _pnpm,
+    "eval": _eval,
+    **dict.fromkeys(_SYSTEM_PACKAGES, _packages),
+    **dict.fromkeys(_OTHER_PACKAGES, _other_packages),
+    **dict.fromkeys(_ENVIRONMENTS, _environment),
+}

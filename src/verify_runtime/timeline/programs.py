@@ -1,0 +1,338 @@
+"""The programs that a command runs: itself, or what package.json's scripts run for it."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from verify_runtime.timeline import shell
+from verify_runtime.timeline.model import Place
+from verify_runtime.timeline.repository import Repository, join
+from verify_runtime.timeline.words import Word
+
+MANAGERS = ("npm", "pnpm", "yarn", "npx", "pnpx", "yarnpkg", "bunx")
+RUNNERS = ("node", "npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "corepack")
+_IN_MODULES = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w.-]+)/")
+_MAX_DEPTH = 10
+_MAX_PROGRAMS = 2_000
+_MAX_PACKAGES = 500
+_NPM_SHORT = ("test", "t", "tst", "start", "stop", "restart")
+_INSTALL = {
+    "npm": ("ci", "install", "i", "clean-install", "install-ci-test", "cit", "it"),
+    "pnpm": ("install", "i", "ci", "install-test", "it"),
+    "yarn": ("install", ""),
+}
+_LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
+# pnpm's own commands, which are no scripts of a package.
+_PNPM_OWN = frozenset(
+    [
+        "add",
+        "audit",
+        "bin",
+        "config",
+        "create",
+        "deploy",
+        "dedupe",
+        "dlx",
+        "env",
+        "fetch",
+        "import",
+        "init",
+        "install",
+        "link",
+        "list",
+        "ls",
+        "outdated",
+        "pack",
+        "patch",
+        "prune",
+        "publish",
+        "rebuild",
+        "remove",
+        "root",
+        "runtime",
+        "self-update",
+        "server",
+        "setup",
+        "store",
+        "unlink",
+        "up",
+        "update",
+        "upgrade",
+        "version",
+        "why",
+        "licenses",
+        "cache",
+        "cat-file",
+        "doctor",
+        "help",
+        "rb",
+        "i",
+        "it",
+        "ln",
+        "la",
+        "ll",
+        "rm",
+        "un",
+        "uninstall",
+        "approve-builds",
+        "ignored-builds",
+    ]
+)
+_YARN_OWN = frozenset(
+    [
+        "add",
+        "audit",
+        "bin",
+        "cache",
+        "config",
+        "constraints",
+        "create",
+        "dedupe",
+        "dlx",
+        "explain",
+        "global",
+        "help",
+        "import",
+        "info",
+        "init",
+        "install",
+        "licenses",
+        "link",
+        "list",
+        "login",
+        "logout",
+        "node",
+        "npm",
+        "outdated",
+        "pack",
+        "patch",
+        "plugin",
+        "publish",
+        "rebuild",
+        "remove",
+        "search",
+        "self-update",
+        "set",
+        "stage",
+        "tag",
+        "team",
+        "unlink",
+        "unplug",
+        "up",
+        "upgrade",
+        "upgrade-interactive",
+        "version",
+        "versions",
+        "why",
+        "workspace",
+        "workspaces",
+    ]
+)
+_VALUE_OPTIONS = ("--filter", "-F", "--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--reporter", "--loglevel")
+
+
+class Program(NamedTuple):
+    """A program that a command runs.
+
+    Args:
+        name: The command's name, such as vite.
+        folder: The package that it runs in, from the root.
+        through: The scripts that lead to it, outermost first, each with the file that holds it.
+    """
+
+    name: str
+    folder: str
+    through: tuple[tuple[str, Place], ...] = ()
+
+
+def is_install(words: tuple[str, ...]) -> bool:
+    """Return whether a command installs a project's packages."""
+    name = posixpath.basename(words[0]) if words else ""
+    rest = _Words(words[1:])
+    if rest.has("-g", "--global", "-v", "--version", "--help", "-h"):
+        return False
+    return name in _INSTALL and (rest.plain[:1] or ("",))[0] in _INSTALL[name]
+
+
+def programs(repository: Repository, folder: str | None, words: tuple[str, ...]) -> list[Program]:
+    """Return the programs that a command runs, as far as the files tell.
+
+    Args:
+        repository: The repository.
+        folder: The working directory; None where it is unknown.
+        words: The command's words; one that only a run gives is empty.
+    """
+    if folder is None or not words:
+        return []
+    finder = _Finder(repository)
+    found = []
+    for program in finder.of(words, folder, (), 0):
+        found.append(program)
+        if len(found) >= _MAX_PROGRAMS:
+            break
+    return list(dict.fromkeys(found))
+
+
+class _Words:
+    """A command's words behind its name, told apart."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.options: dict[str, str] = {}
+        self.plain: tuple[str, ...] = ()
+        at = 0
+        while at < len(words):
+            word = words[at]
+            if word == "--" or (self.plain and self.plain[0] in ("exec", "dlx", "x") and not word.startswith("-")):
+                self.plain = (*self.plain, *(each for each in words[at:] if each != "--"))
+                break
+            if word.startswith("-"):
+                name, sign, value = word.partition("=")
+                if not sign and name in _VALUE_OPTIONS and at + 1 < len(words):
+                    at += 1
+                    value = words[at]
+                self.options[name] = value
+            else:
+                self.plain = (*self.plain, word)
+            at += 1
+
+    @property
+    def first(self) -> str:
+        """The first word that is no option; empty where there is none."""
+        return self.plain[0] if self.plain else ""
+
+    def has(self, *names: str) -> bool:
+        return any(name in self.options for name in names)
+
+    def value(self, *names: str) -> str:
+        return next((self.options[name] for name in names if self.options.get(name)), "")
+
+
+class _Finder:
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._seen: set[tuple[str, str]] = set()
+
+    def of(
+        self, words: tuple[str, ...], folder: str, through: tuple[tuple[str, Place], ...], depth: int
+    ) -> Iterator[Program]:
+        if depth > _MAX_DEPTH or not words or not words[0]:
+            return
+        name = posixpath.basename(words[0])
+        rest = _Words(words[1:])
+        if name in ("npm", "pnpm", "yarn", "yarnpkg"):
+            inner = join(folder, rest.value("--prefix", "-C", "--dir", "--cwd") or ".")
+            if inner is not None:
+                yield from self._manager(name, rest, inner, through, depth)
+        elif name in ("npx", "pnpx", "bunx"):
+            # One with a version, or of another package, is not the lock's.
+            if not rest.has("-p", "--package") and "@" not in rest.first[1:]:
+                yield from self.of(rest.plain, folder, through, depth + 1)
+        elif name in ("run-s", "run-p", "npm-run-all", "npm-run-all2"):
+            yield Program(name, folder, through)
+            for script in rest.plain:
+                yield from self._script(script, folder, through, depth)
+        elif name == "node":
+            found = _IN_MODULES.search(rest.first)
+            yield Program(found[1] if found else name, folder, through)
+        else:
+            yield Program(name, folder, through)
+
+    def _manager(
+        self, name: str, rest: _Words, folder: str, through: tuple[tuple[str, Place], ...], depth: int
+    ) -> Iterator[Program]:
+        action = rest.first
+        if rest.has("-w", "--workspace", "--workspaces", "--filter", "-F", "-g", "--global"):
+            return
+        if is_install((name, *rest.plain)):
+            if not rest.has("--ignore-scripts"):
+                for script in _LIFECYCLE:
+                    yield from self._script(script, folder, through, depth, plain=True)
+            return
+        if action in ("exec", "x") and name != "yarn":
+            yield from self.of(rest.plain[1:], folder, through, depth + 1)
+            return
+        script = self._named(name, rest)
+        if not script:
+            return
+        folders = self._packages(folder) if name == "pnpm" and rest.has("-r", "--recursive") else [folder]
+        for each in folders:
+            if self._text(script, each):
+                yield from self._script(script, each, through, depth)
+            elif action not in ("run", "run-script") or name == "yarn":
+                yield from self.of((script, *rest.plain[1:]), each, through, depth + 1)
+
+    def _named(self, name: str, rest: _Words) -> str:
+        action = rest.first
+        if action in ("run", "run-script", "rum", "urn"):
+            return rest.plain[1] if len(rest.plain) > 1 else ""
+        if name == "npm":
+            return {"t": "test", "tst": "test"}.get(action, action) if action in _NPM_SHORT else ""
+        return "" if action in (_PNPM_OWN if name == "pnpm" else _YARN_OWN) else {"t": "test"}.get(action, action)
+
+    def _script(
+        self, script: str, folder: str, through: tuple[tuple[str, Place], ...], depth: int, *, plain: bool = False
+    ) -> Iterator[Program]:
+        for name in (script,) if plain else (f"pre{script}", script, f"post{script}"):
+            found = self._text(name, folder)
+            if not found or (name, folder) in self._seen:
+                continue
+            self._seen.add((name, folder))
+            text, place = found
+            for command in shell.parse(text).commands:
+                words = tuple(_literal(word) for word in command.words)
+                if words and command.certain:
+                    yield from self.of(_without_assignments(words), folder, (*through, (name, place)), depth + 1)
+            self._seen.discard((name, folder))
+
+    def _text(self, script: str, folder: str) -> tuple[str, Place] | None:
+        path = posixpath.join(folder, "package.json")
+        text = self._repository.read(path)
+        manifest = manifest_of(text)
+        value = manifest.get("scripts", {}).get(script) if isinstance(manifest.get("scripts"), dict) else None
+        if not isinstance(value, str) or text is None:
+            return None
+        at = text.find(json.dumps(script), text.find('"scripts"'))
+        return value, Place(path, text.count("\n", 0, max(at, 0)) + 1)
+
+    def _packages(self, folder: str) -> list[str]:
+        """Return the workspace's packages, as pnpm-workspace.yaml's patterns name them."""
+        text = self._repository.read(posixpath.join(folder, "pnpm-workspace.yaml"))
+        patterns = re.findall(
+            r"""^\s+-\s*['"]?([^'"#\n]+?)['"]?\s*$""", (text or "").split("catalog", 1)[0], re.MULTILINE
+        )
+        root = self._repository.root / folder
+        found = [folder]
+        for pattern in patterns:
+            if not pattern.startswith(("!", "/", "..")):
+                paths = sorted(root.glob(f"{pattern.rstrip('/')}/package.json"))[:_MAX_PACKAGES]
+                inside = (path.parent.relative_to(self._repository.root).as_posix() for path in paths)
+                found += [name for name in inside if "node_modules" not in name.split("/")]
+        return found
+
+
+def manifest_of(text: str | None) -> dict[str, Any]:
+    """Return a package.json's contents; empty where it cannot be read."""
+    try:
+        manifest = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _literal(word: Word) -> str:
+    return (
+        "".join(part for part in word if isinstance(part, str)) if all(isinstance(part, str) for part in word) else ""
+    )
+
+
+def _without_assignments(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words and words[0] in ("cross-env", "env", "dotenv", "cross-env-shell"):
+        rest = words[1:]
+        while rest and (rest[0].startswith("-") or "=" in rest[0]):
+            rest = rest[1:]
+        return rest or words
+    return words

@@ -1,0 +1,1 @@
+"""The rules, each a module; `pages` holds what `--explain` prints of them."""

@@ -1,0 +1,97 @@
+"""install-before-setup and cache-before-pnpm: steps that stand in the wrong order."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from verify_runtime.timeline.finding import ERROR, Facts, Finding, node_of
+from verify_runtime.timeline.model import JobTimeline, StepTimeline
+from verify_runtime.timeline.programs import is_install
+
+INSTALL, CACHE = "install-before-setup", "cache-before-pnpm"
+_PNPM = "- uses: pnpm/action-setup@v6"
+
+
+def install_before_setup(facts: Facts) -> Iterator[Finding]:
+    """Find installs that run on the image's Node though a later step of the job sets another one."""
+    for job in facts.jobs:
+        if job.runs == "never":
+            continue
+        for at, step in enumerate(job.steps):
+            if step.runs != "always":
+                continue
+            for command in step.commands:
+                active = node_of(command)
+                if active is None or active.kind != "default" or not is_install(command.words):
+                    continue
+                later = next((each for each in job.steps[at + 1 :] if _sets_node(each)), None)
+                if later is None:
+                    continue
+                version = later.tools["node"][0]
+                yield Finding(
+                    INSTALL,
+                    ERROR,
+                    command.place,
+                    f"`{' '.join(command.words[:2])}` runs before Node {version} is set at line {later.place.line}.",
+                    "Packages are built and checked for one Node, and then run on another.",
+                    f"Move the step of line {later.place.line} before this one.",
+                )
+                break
+
+
+def _sets_node(step: StepTimeline) -> bool:
+    return step.runs == "always" and "node" in step.sets and len(step.tools.get("node", ())) == 1
+
+
+def cache_before_pnpm(facts: Facts) -> Iterator[Finding]:
+    """Find a cache of pnpm's that is asked for, or a pnpm that is run, before there is one."""
+    for job in facts.jobs:
+        if job.runs != "never" and _is_hosted(job):
+            yield from _pnpm(job)
+
+
+def _is_hosted(job: JobTimeline) -> bool:
+    return any(active.kind == "default" for step in job.steps[:1] for active in step.tools.get("node", ())) or any(
+        step.uses.startswith("actions/setup-node@") for step in job.steps[:1]
+    )
+
+
+def _pnpm(job: JobTimeline) -> Iterator[Finding]:
+    for step in job.steps:
+        if step.runs not in ("always", "maybe"):
+            continue
+        there = bool(step.tools.get("pnpm"))
+        if there or _may_bring_pnpm(step):
+            return
+        if step.uses.startswith("actions/setup-node@") and step.inputs.get("cache") == "pnpm":
+            yield Finding(
+                CACHE,
+                ERROR,
+                step.place,
+                "setup-node is asked for pnpm's cache before pnpm is installed.",
+                "It fails with `Unable to locate executable file: pnpm`.",
+                f"Before this step:\n{_PNPM}",
+            )
+            return
+        for command in step.commands:
+            if command.certain and command.words and posixpath.basename(command.words[0]) == "pnpm":
+                yield Finding(
+                    CACHE,
+                    ERROR,
+                    command.place,
+                    "`pnpm` runs before it is installed.",
+                    "The runner's image does not bring it: the step fails with `pnpm: command not found`.",
+                    f"Before this step:\n{_PNPM}",
+                )
+                return
+
+
+def _may_bring_pnpm(step: StepTimeline) -> bool:
+    """Return whether a step may install pnpm in a way that is not followed."""
+    if any(active.kind == "unknown" for active in step.tools.get("node", ())):
+        return True
+    words = {word for command in step.commands for word in command.words}
+    return bool(words & {"corepack", "mise", "volta", "asdf", "proto", "brew", "choco"}) or any(
+        "get.pnpm.io" in word for word in words
+    )
