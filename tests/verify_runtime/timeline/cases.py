@@ -19,10 +19,15 @@ class Case(NamedTuple):
 
     def unpack(self, folder: Path) -> None:
         """Write the files into a folder."""
-        for path, text in self.files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
+        write(folder, self.files)
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write files into a folder, by their paths."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
 
 
 def read(path: Path) -> Case:
