@@ -19,6 +19,7 @@ from verify_runtime.timeline.rules import (
     tool_engines,
     unpinned_runtime,
 )
+from verify_runtime.timeline.scan import Scans
 
 RULES: dict[str, Rule] = {
     scan_runtime.NAME: scan_runtime.check,
@@ -38,10 +39,12 @@ class Analysis(NamedTuple):
 
     Args:
         reading: The timelines, and what could not be read.
+        scans: The scans among their steps.
         findings: What the rules found, in the order of files and lines.
     """
 
     reading: Reading
+    scans: Scans
     findings: tuple[Finding, ...]
 
 
@@ -57,11 +60,12 @@ def analyse(root: Path, paths: list[Path]) -> Analysis:
     """
     settings = configuration(Repository(root), NAMES)
     reading = read(root, paths, settings)
-    return Analysis(reading, tuple(_findings(reading, settings, whole=not paths)))
+    scans = Scans(reading.repository)
+    facts = Facts(reading.repository, reading.jobs, scans, settings.scan_node, whole=not paths)
+    return Analysis(reading, scans, tuple(_findings(reading, facts, settings)))
 
 
-def _findings(reading: Reading, settings: Configuration, *, whole: bool) -> list[Finding]:
-    facts = Facts(reading.repository, reading.jobs, settings.scan_node, whole)
+def _findings(reading: Reading, facts: Facts, settings: Configuration) -> list[Finding]:
     found = {finding: None for name, rule in RULES.items() if name not in settings.ignore for finding in rule(facts)}
     once: dict[tuple[str, object], Finding] = {}
     for finding in found:

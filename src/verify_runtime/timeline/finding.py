@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from verify_runtime.timeline.model import Active, Alternatives, Invocation, JobTimeline, Place, StepTimeline
+from verify_runtime.timeline.model import Active, Invocation, JobTimeline, Place, StepTimeline, decided
 from verify_runtime.timeline.repository import Repository
+from verify_runtime.timeline.scan import Scans
 
 ERROR, NOTE = "error", "note"
 
@@ -37,12 +38,14 @@ class Facts(NamedTuple):
     Args:
         repository: The repository.
         jobs: The jobs' timelines.
+        scans: The scans among their steps.
         scan_node: The version that scans are meant to run on, where the configuration says it; else empty.
         whole: Whether all of the repository's workflows are among the jobs.
     """
 
     repository: Repository
     jobs: tuple[JobTimeline, ...]
+    scans: Scans
     scan_node: str
     whole: bool
 
@@ -56,11 +59,6 @@ class Facts(NamedTuple):
 
 
 Rule = Callable[[Facts], Iterator[Finding]]
-
-
-def decided(active: Alternatives) -> Active | None:
-    """Return the one thing that is active; None where it is one of several, or unknown."""
-    return active[0] if len(active) == 1 and active[0].kind in ("decided", "default") else None
 
 
 def node_of(command: Invocation) -> Active | None:

@@ -219,6 +219,8 @@ class _Workflow:
         skipped = any(_result(frame.contexts["needs"][name]) == "skipped" for name in job.needs())
         own = frame.condition(job.node.get("if"))
         runs = "never" if skipped and "if" not in job.node.entries else own
+        if runs == "never" and decisions:
+            return _Ran(runs, Walk(self._reader.library, machine.runner(None)), {})
         if job.node.text("uses"):
             return self._call(job, leg, frame, runs)
         where = job.machine(frame)

@@ -136,3 +136,8 @@ class JobTimeline(NamedTuple):
     def title(self) -> str:
         """The job as GitHub's pages call it: its id, and the leg."""
         return f"{self.id} ({self.leg})" if self.leg else self.id
+
+
+def decided(active: Alternatives) -> Active | None:
+    """Return the one thing that is active; None where it is one of several, or unknown."""
+    return active[0] if len(active) == 1 and active[0].kind in ("decided", "default") else None

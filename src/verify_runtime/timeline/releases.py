@@ -69,6 +69,9 @@ def meant(text: str) -> tuple[Version, ...] | None:
         return (known[max(known)].releases[-1], Version(_FUTURE, 0, 0))
     if plain.startswith("lts/"):
         return _lts(plain[4:])
+    bare = re.fullmatch(r"v?(\d+)(?:\.x)?", plain)
+    if bare and int(bare[1]) in known:
+        return _of_line(known[int(bare[1])])
     allowed = _range(plain)
     if allowed is None:
         return None
@@ -95,10 +98,19 @@ def disjoint(one: str, other: str) -> bool:
 
 def ended(active: Active) -> Line | None:
     """Return the line that a decided version belongs to, where that has ended."""
-    versions = meant(active.version) if active.kind == "decided" else None
+    return _ended(active.version) if active.kind == "decided" else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _ended(version: str) -> Line | None:
+    versions = meant(version)
     majors = {version.major for version in versions or ()}
     line = lines().get(majors.pop()) if len(majors) == 1 else None
     return line if line and line.end < as_of() else None
+
+
+def _of_line(line: Line) -> tuple[Version, ...]:
+    return (*line.releases, Version(line.major, _FUTURE, 0)) if line.end >= as_of() else line.releases
 
 
 def _lts(name: str) -> tuple[Version, ...] | None:
@@ -124,9 +136,7 @@ def _range(text: str) -> Range | None:
 def _all() -> tuple[Version, ...]:
     made: list[Version] = []
     for line in lines().values():
-        made += line.releases
-        if line.end >= as_of():
-            made.append(Version(line.major, _FUTURE, 0))
+        made += _of_line(line)
     last = max(lines())
     return (*made, *(Version(major, _FUTURE, 0) for major in range(last + 1, last + 10)))
 

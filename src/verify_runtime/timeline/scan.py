@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from verify_runtime.timeline.finding import decided
 from verify_runtime.timeline.lockfile import engine
-from verify_runtime.timeline.model import Active, Alternatives, Invocation, JobTimeline, Place, StepTimeline
+from verify_runtime.timeline.model import Active, Alternatives, Invocation, JobTimeline, Place, StepTimeline, decided
 from verify_runtime.timeline.programs import manifest_of, programs
 from verify_runtime.timeline.repository import Repository, join
 from verify_runtime.timeline.tables import table
@@ -53,8 +52,27 @@ class Scan(NamedTuple):
     package: tuple[str, str, str] = ("", "", "")
 
 
-def scan_of(repository: Repository, job: JobTimeline, step: StepTimeline) -> Scan | None:
-    """Return the scan that a step is; None for a step that is none, whatever it is called."""
+class Scans:
+    """The scans of a repository's jobs; each step is looked at once.
+
+    Args:
+        repository: The repository.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._known: dict[int, tuple[StepTimeline, Scan | None]] = {}
+
+    def of(self, job: JobTimeline, step: StepTimeline) -> Scan | None:
+        """Return the scan that a step is; None for a step that is none, whatever it is called."""
+        known = self._known.get(id(step))
+        if known is None:
+            # The step is kept with its answer, so that no other one can get its identity.
+            known = self._known[id(step)] = (step, _scan_of(self._repository, job, step))
+        return known[1]
+
+
+def _scan_of(repository: Repository, job: JobTimeline, step: StepTimeline) -> Scan | None:
     name, _, version = step.uses.partition("@")
     if name.lower() in _ACTIONS:
         return _action(repository, job, step, name.lower(), version)
@@ -102,8 +120,10 @@ def _version(repository: Repository, step: StepTimeline, version: str) -> tuple[
 def _command(repository: Repository, job: JobTimeline, step: StepTimeline, command: Invocation) -> Scan | None:
     words = command.words
     name = posixpath.basename(words[0]) if words else ""
-    node = command.tools.get("node", ())
     text = " ".join(words)
+    if "sonar" not in text and not _scripts_scan(repository, name, command.folder):
+        return None
+    node = command.tools.get("node", ())
     settings = _settings(repository, command.folder, None if "" in words else text, step.environment)
     cloud = _is_cloud(settings, step)
     if name in ("mvn", "mvnw", "gradle", "gradlew") and re.search(
@@ -122,6 +142,13 @@ def _command(repository: Repository, job: JobTimeline, step: StepTimeline, comma
             command.place, "npm", *_which(settings, job, cloud=cloud, known="" not in words), node, cloud, package
         )
     return None
+
+
+def _scripts_scan(repository: Repository, name: str, folder: str | None) -> bool:
+    """Return whether the scripts of package.json may scan."""
+    if name not in ("npm", "pnpm", "yarn") or folder is None:
+        return False
+    return "sonar" in (repository.read(posixpath.join(folder, "package.json")) or "")
 
 
 def _npm_scanner(repository: Repository, command: Invocation) -> tuple[str, str, str] | None:

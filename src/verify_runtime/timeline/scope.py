@@ -28,6 +28,19 @@ from verify_runtime.timeline.model import Place
 _STATUS = ("success", "failure", "cancelled", "always")
 
 
+def _functions(status: str) -> dict[str, Callable[..., Data]]:
+    return {
+        "always": lambda: True,
+        "success": lambda: status == "success",
+        "failure": lambda: status == "failure",
+        "cancelled": lambda: False,
+        "hashfiles": lambda *_: Unknown("hashfiles", "hashFiles() is known only in a run"),
+    }
+
+
+_FUNCTIONS = {status: _functions(status) for status in ("success", "failure")}
+
+
 class Frame(NamedTuple):
     """The place of a workflow or an action where expressions are evaluated.
 
@@ -85,15 +98,8 @@ class Frame(NamedTuple):
             UndecidedError: As for `value`.
             ExpressionError: It cannot be evaluated.
         """
-        functions: dict[str, Callable[..., Data]] = {
-            "always": lambda: True,
-            "success": lambda: status == "success",
-            "failure": lambda: status == "failure",
-            "cancelled": lambda: False,
-            "hashfiles": lambda *_: Unknown("hashfiles", "hashFiles() is known only in a run"),
-        }
         try:
-            return evaluate(parsed, Scope(self.contexts, functions, self.decisions))
+            return evaluate(parsed, Scope(self.contexts, _FUNCTIONS[status], self.decisions))
         except UndecidedError as error:
             if self.blind:
                 return Unknown(":".join(error.key), "it depends on more conditions than are followed")

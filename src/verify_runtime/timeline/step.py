@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from verify_runtime.timeline.actionstep import use
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Scalar
-from verify_runtime.timeline.evaluation import Data, Late, UndecidedError, Unknown, as_text
-from verify_runtime.timeline.expression import ExpressionError
+from verify_runtime.timeline.environment import Environment, extended
+from verify_runtime.timeline.evaluation import Data, Unknown
 from verify_runtime.timeline.level import Level
 from verify_runtime.timeline.model import Place, StepTimeline
-from verify_runtime.timeline.scope import Frame
 from verify_runtime.timeline.scriptstep import run
 
 if TYPE_CHECKING:
     from verify_runtime.timeline.steps import Walk
-
-# The variables that a rule may ask about: the others are not evaluated for the record.
-_RELEVANT = re.compile("SONAR|NODE", re.IGNORECASE)
 
 
 class Step:
@@ -42,17 +37,12 @@ class Step:
         self._runs = "always"
         self.uses = node.text("uses") or ""
         self.place = Place(level.frame.file, node.line)
-        environment: dict[str, Data] = {}
-        for frame, block in level.environment:
-            _extend(environment, frame, block)
-        # What a step writes to GITHUB_ENV wins over the workflow's and the job's blocks.
-        environment.update(walk.state.env)
+        environment = walk.environment(level)
         self.frame = level.frame.with_contexts(env=environment, steps=ids)
         own = node.get("env")
         self.own = ((self.frame, own),) if isinstance(own, MappingNode) else ()
         for frame, block in self.own:
-            environment = dict(environment)
-            _extend(environment, frame, block)
+            environment = extended(environment, frame, block)
             self.frame = self.frame.with_contexts(env=environment)
         self.name = self._title()
 
@@ -80,17 +70,8 @@ class Step:
             self.walk.state = before.joined(self.walk.state)
             if self.uses:
                 record = record._replace(tools=self.walk.state.tools())
-        environment = {
-            name: self._known(value) for name, value in self.frame.contexts["env"].items() if _RELEVANT.search(name)
-        }
+        environment = Environment(self.frame.contexts["env"])
         self.walk.records.insert(at, record._replace(runs=runs, sets=sets, environment=environment))
-
-    def _known(self, value: Data) -> str | None:
-        try:
-            known = value.value() if isinstance(value, Late) else value
-        except (UndecidedError, ExpressionError):
-            return None
-        return None if isinstance(known, (Unknown, list, dict)) else as_text(known)
 
     def _may_fail(self) -> bool:
         node = self.node.get("continue-on-error")
@@ -111,10 +92,3 @@ class Step:
         """Return what the step's outputs are kept under; None where it has no id."""
         identity = self.node.text("id")
         return f"{self.level.number}{identity}" if identity else None
-
-
-def _extend(environment: dict[str, Data], frame: Frame, block: MappingNode) -> None:
-    """Add an `env` block; its expressions see what stands outside of it."""
-    within = frame.with_contexts(env=dict(environment))
-    for name, value in block.entries.items():
-        environment[name] = within.late(value)

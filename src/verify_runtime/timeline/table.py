@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from verify_runtime.timeline.model import Alternatives, JobTimeline, StepTimeline
-from verify_runtime.timeline.repository import Repository
-from verify_runtime.timeline.scan import scan_of
+from verify_runtime.timeline.scan import Scans
 
 _LABELS = {"node": "Node", "python": "Python", "java": "Java", "pnpm": "pnpm"}
 # As many as fit a line.
@@ -36,7 +35,7 @@ class Row(NamedTuple):
     notes: tuple[str, ...]
 
 
-def rows(repository: Repository, job: JobTimeline) -> list[Row]:
+def rows(scans: Scans, job: JobTimeline) -> list[Row]:
     """Return a job's steps as rows."""
     made: list[Row] = []
     before: Alternatives | None = None
@@ -50,7 +49,7 @@ def rows(repository: Repository, job: JobTimeline) -> list[Row]:
         notes += [
             f"then {_LABELS[change.tool]} {text(change.active)} (line {change.place.line})" for change in step.changes
         ]
-        scan = scan_of(repository, job, step) if runs else None
+        scan = scans.of(job, step) if runs else None
         if scan:
             notes.append(_scanned(scan.uses, text(scan.node), scan.why))
         made.append(
@@ -86,25 +85,14 @@ def origin(active: Alternatives, file: str) -> str:
     return "; ".join(dict.fromkeys(said))
 
 
-def groups(repository: Repository, jobs: tuple[JobTimeline, ...]) -> list[tuple[list[JobTimeline], list[Row]]]:
+def groups(scans: Scans, jobs: tuple[JobTimeline, ...]) -> list[tuple[list[JobTimeline], list[Row]]]:
     """Return jobs with their rows; the legs of a matrix that have the same ones stand together."""
-    made: list[tuple[list[JobTimeline], list[Row]]] = []
+    made: dict[tuple[object, ...], tuple[list[JobTimeline], list[Row]]] = {}
     for job in jobs:
-        found = rows(repository, job)
-        same = next(
-            (
-                group
-                for group, known in made
-                if (group[0].file, group[0].id, group[0].runs, group[0].note) == (job.file, job.id, job.runs, job.note)
-                and known == found
-            ),
-            None,
-        )
-        if same:
-            same.append(job)
-        else:
-            made.append(([job], found))
-    return made
+        found = rows(scans, job)
+        key = (job.file, job.id, job.runs, job.note, tuple(found))
+        made.setdefault(key, ([], found))[0].append(job)
+    return list(made.values())
 
 
 def title(group: list[JobTimeline]) -> str:

@@ -29,7 +29,7 @@ def render(analysis: Analysis) -> str:
     ]
     left = _MAX_CHARACTERS - sum(map(len, parts))
     out = 0
-    for group, rows in groups(analysis.reading.repository, analysis.reading.jobs):
+    for group, rows in groups(analysis.scans, analysis.reading.jobs):
         heading = f"<code>{_html(group[0].file)}</code> {_html(title(group))}: {_html(_path(rows))}"
         text = f"\n<details><summary>{heading}</summary>\n\n"
         text += f"{_plain(group[0].note)}\n" if group[0].note else ""

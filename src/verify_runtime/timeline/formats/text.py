@@ -34,7 +34,7 @@ def render(analysis: Analysis, *, coloured: bool = False) -> str:
     colours = Colours(wanted=coloured)
     lines: list[str] = []
     file = ""
-    for group, rows in groups(analysis.reading.repository, analysis.reading.jobs):
+    for group, rows in groups(analysis.scans, analysis.reading.jobs):
         if group[0].file != file:
             file = group[0].file
             lines += [f"{colours.bold}{file}{colours.plain}"]

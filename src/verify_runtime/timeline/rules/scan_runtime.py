@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verify_runtime.timeline.finding import ERROR, NOTE, Facts, Finding, decided, setup
-from verify_runtime.timeline.model import Active, JobTimeline, StepTimeline
+from verify_runtime.timeline.finding import ERROR, NOTE, Facts, Finding, setup
+from verify_runtime.timeline.model import Active, JobTimeline, StepTimeline, decided
 from verify_runtime.timeline.releases import as_of, excluded, lines
-from verify_runtime.timeline.scan import Scan, host_node, scan_of
+from verify_runtime.timeline.scan import Scan, host_node
 from verify_runtime.timeline.tables import table
 
 NAME = "scan-runtime"
@@ -19,7 +19,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if job.runs == "never":
             continue
         for at, step in enumerate(job.steps):
-            scan = scan_of(facts.repository, job, step) if step.runs in ("always", "maybe") else None
+            scan = facts.scans.of(job, step) if step.runs in ("always", "maybe") else None
             if scan:
                 yield from _scan(scan)
                 if scan.kind == "docker":

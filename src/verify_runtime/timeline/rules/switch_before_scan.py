@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from verify_runtime.timeline.finding import ERROR, Facts, Finding, decided, setup
-from verify_runtime.timeline.model import Active, JobTimeline, Place, StepTimeline
+from verify_runtime.timeline.finding import ERROR, Facts, Finding, setup
+from verify_runtime.timeline.model import Active, JobTimeline, Place, StepTimeline, decided
 from verify_runtime.timeline.programs import RUNNERS
 from verify_runtime.timeline.releases import disjoint
-from verify_runtime.timeline.scan import scan_of
 
 NAME = "switch-before-scan"
 _VARIABLE = re.compile(r"(?=.*NODE)(?=.*(?:SCAN|SONAR))", re.IGNORECASE)
@@ -32,7 +31,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if job.runs == "never":
             continue
         for at, step in enumerate(job.steps):
-            scan = scan_of(facts.repository, job, step) if step.runs in ("always", "maybe") else None
+            scan = facts.scans.of(job, step) if step.runs in ("always", "maybe") else None
             if scan and scan.kind != "docker":
                 finding = _scan(facts, job, at)
                 if finding:
