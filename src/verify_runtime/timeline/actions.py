@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Union
 
 from verify_runtime.timeline import versionfile
-from verify_runtime.timeline.evaluation import Data, Late, Unknown
+from verify_runtime.timeline.data import Data, Late, Unknown
 from verify_runtime.timeline.literal import place_of, text_of
 from verify_runtime.timeline.managers import PNPM_HOME
 from verify_runtime.timeline.model import Active, Place
@@ -50,26 +50,35 @@ class Use(NamedTuple):
         return text_of(value, self.place) or None
 
 
-def apply(use: Use, keeps: tuple[str, ...] = ()) -> None:
+def apply(use: Use, more: tuple[str, ...] = ()) -> None:
     """Change a state as an action does; after one that is not known, Node is not.
 
     Args:
         use: The action's use.
-        keeps: Actions that leave all versions as they are, beside those of the table.
+        more: Actions that leave all versions as they are, beside those of the table.
     """
     handler = _HANDLERS.get(use.name.lower())
     if handler:
         handler(use)
-    elif not _keeps(use.name.lower()) and not any(fnmatch.fnmatchcase(use.name, each) for each in keeps):
+    elif not keeps(use.name, more):
         before = use.state.active("node")
         said = f" ({before[0]} before it)" if len(before) == 1 and before[0].kind == "decided" else ""
         reason = f"{use.name}@{use.version} may change it{said}: what it does is in no table"
         use.state.put("node", "an action", (Active("unknown", reason=reason),))
 
 
-def _keeps(name: str) -> bool:
+def keeps(name: str, more: tuple[str, ...] = ()) -> bool:
+    """Return whether an action is known to leave all versions as they are.
+
+    Args:
+        name: owner/name, or owner/name/path.
+        more: Actions that do, beside those of the table; a star stands for any part of a name.
+    """
+    plain = name.lower()
     exact, patterns = _tables()
-    return name in exact or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    if plain in _HANDLERS:
+        return False
+    return plain in exact or any(fnmatch.fnmatchcase(plain, each.lower()) for each in (*patterns, *more))
 
 
 def _tables() -> tuple[frozenset[str], tuple[str, ...]]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from verify_runtime.timeline import actions
+from verify_runtime.timeline.data import Data, Open
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Sequence as SequenceNode
-from verify_runtime.timeline.evaluation import Data, Open
 from verify_runtime.timeline.level import Level
 from verify_runtime.timeline.model import Active, Place, StepTimeline
 from verify_runtime.timeline.repository import normal

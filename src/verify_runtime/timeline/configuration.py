@@ -60,8 +60,8 @@ def configuration(repository: Repository, rules: tuple[str, ...]) -> Configurati
 def _parse(path: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is no TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path} is no TOML that can be read: {error}.") from error
 
 
 def _checked(path: str, settings: dict[str, Any], rules: tuple[str, ...]) -> Configuration:

@@ -14,6 +14,7 @@ _MAX_DEPTH = 100
 
 Value = Union[None, bool, float, str]
 
+PRIVATE = dict.fromkeys((0xE000, 0xE001, 0xE002), "\ufffd")
 _BLOCKS = ("|", ">")
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -110,6 +111,8 @@ def load(text: str) -> Node:
         DocumentError: It is no YAML, too large, nested too deeply, holds more than one document, a key twice, or an
             anchor within itself.
     """
+    # Three characters of Unicode's private use stand for values that the reader itself puts into scripts.
+    text = text.translate(PRIVATE)
     if len(text) > MAX_CHARACTERS:
         raise DocumentError(f"The file has {len(text):,} characters; more than {MAX_CHARACTERS:,} are not read.")
     try:
@@ -143,6 +146,7 @@ class _Reading:
     def __init__(self, parser: Any) -> None:  # noqa: ANN401 - PyYAML's own type differs between its two parsers
         self._next = parser.get_event
         self._anchors: dict[str, Node | None] = {}
+        self._sizes: dict[str, int] = {}
         self._budget = _MAX_NODES
 
     def document(self) -> Node:
@@ -167,9 +171,11 @@ class _Reading:
             raise DocumentError(f"It is nested more than {_MAX_DEPTH} deep.", line)
         if anchor:
             self._anchors[anchor] = None
+        left = self._budget
         node = self._make(event, line, depth)
         if anchor:
             self._anchors[anchor] = node
+            self._sizes[anchor] = left - self._budget
         return node
 
     def _named(self, anchor: str, line: int) -> Node:
@@ -178,6 +184,8 @@ class _Reading:
         node = self._anchors[anchor]
         if node is None:
             raise DocumentError(f"The anchor {anchor!r} holds itself.", line)
+        # Whoever reads the document meets all that the anchor names once more.
+        self._spend(self._sizes[anchor], line)
         return node
 
     def _make(self, event: Any, line: int, depth: int) -> Node:  # noqa: ANN401 - as above

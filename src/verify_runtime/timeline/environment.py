@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from verify_runtime.timeline.data import Data, Late, Unknown, as_text
 from verify_runtime.timeline.document import Mapping as MappingNode
-from verify_runtime.timeline.evaluation import Data, Late, UndecidedError, Unknown, as_text
+from verify_runtime.timeline.evaluation import UndecidedError
 from verify_runtime.timeline.expression import ExpressionError
 from verify_runtime.timeline.scope import Frame
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import NamedTuple, Union
 
 # GitHub's own limits.
@@ -15,7 +16,7 @@ _TOKEN = re.compile(
     r"|'(?P<text>(?:[^']|'')*)'|(?P<name>[a-zA-Z_][\w-]*)|(?P<sign>&&|\|\||[!=<>]=|[!<>()\[\].,*])",
     re.ASCII,
 )
-_WORDS: dict[str, Union[bool, float, None]] = {
+_WORDS: dict[str, bool | float | None] = {
     "null": None,
     "true": True,
     "false": False,
@@ -32,7 +33,7 @@ class ExpressionError(ValueError):
 class Literal(NamedTuple):
     """A value as written."""
 
-    value: Union[bool, float, str, None]
+    value: bool | float | str | None
 
 
 class Name(NamedTuple):
@@ -131,6 +132,7 @@ def condition(text: str) -> Expression:
     return Call("format", (Literal(words), *arguments))
 
 
+@functools.lru_cache(maxsize=4096)
 def calls(expression: Expression) -> set[str]:
     """Return the names of the functions that an expression calls."""
     if isinstance(expression, Call):
@@ -147,22 +149,27 @@ def calls(expression: Expression) -> set[str]:
 def text_of(expression: Expression) -> str:
     """Return an expression in one canonical form: names in lower case, no needless spaces."""
     if isinstance(expression, Literal):
-        value = expression.value
-        return f"'{value}'" if isinstance(value, str) else str(value)
+        return f"'{expression.value}'" if isinstance(expression.value, str) else str(expression.value)
     if isinstance(expression, Name):
         return expression.name
     if isinstance(expression, Index):
-        key = expression.key
-        if isinstance(key, Literal) and isinstance(key.value, str):
-            return f"{text_of(expression.of)}.{key.value.lower()}"
-        return f"{text_of(expression.of)}[{text_of(key) if key else '*'}]"
-    if isinstance(expression, Call):
-        return f"{expression.name}({', '.join(map(text_of, expression.arguments))})"
+        return f"{text_of(expression.of)}{_part(expression.key)}"
     if isinstance(expression, Not):
         return f"!{text_of(expression.of)}"
-    if isinstance(expression, Compare):
-        return f"{text_of(expression.left)} {expression.sign} {text_of(expression.right)}"
-    return f"({f' {expression.sign} '.join(map(text_of, expression.operands))})"
+    return _combined(expression)
+
+
+def _combined(expression: Call | Compare | Logic) -> str:
+    if isinstance(expression, Call):
+        return f"{expression.name}({', '.join(map(text_of, expression.arguments))})"
+    parts = (expression.left, expression.right) if isinstance(expression, Compare) else expression.operands
+    return f"({f' {expression.sign} '.join(map(text_of, parts))})"
+
+
+def _part(key: Expression | None) -> str:
+    if isinstance(key, Literal) and isinstance(key.value, str):
+        return f".{key.value.lower()}"
+    return f"[{text_of(key) if key else '*'}]"
 
 
 def _end(text: str, position: int) -> int:
@@ -188,6 +195,13 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         if match.lastgroup:
             found.append((match.lastgroup, match[match.lastgroup]))
     return found
+
+
+def _deeper(depth: int) -> int:
+    """Return the depth of what is nested one deeper."""
+    if depth >= _MAX_DEPTH:
+        raise ExpressionError(f"the expression is nested more than {_MAX_DEPTH} deep")
+    return depth + 1
 
 
 class _Reader:
@@ -220,12 +234,10 @@ class _Reader:
             raise ExpressionError(f"something is missing or too much {self._where()}")
 
     def logic(self, depth: int) -> Expression:
-        if depth > _MAX_DEPTH:
-            raise ExpressionError(f"the expression is nested more than {_MAX_DEPTH} deep")
+        _deeper(depth)
         return self._chain("||", lambda: self._chain("&&", lambda: self._equality(depth)))
 
-    def _chain(self, sign: str, operand: object) -> Expression:
-        assert callable(operand)  # noqa: S101 - for the type checker alone
+    def _chain(self, sign: str, operand: Callable[[], Expression]) -> Expression:
         operands: list[Expression] = [operand()]
         while self._take(sign):
             operands.append(operand())
@@ -233,28 +245,28 @@ class _Reader:
 
     def _equality(self, depth: int) -> Expression:
         left = self._order(depth)
+        count = depth
         while sign := self._take("==", "!="):
+            count = _deeper(count)
             left = Compare(sign, left, self._order(depth))
         return left
 
     def _order(self, depth: int) -> Expression:
         left = self._unary(depth)
+        count = depth
         while sign := self._take("<", "<=", ">", ">="):
+            count = _deeper(count)
             left = Compare(sign, left, self._unary(depth))
         return left
 
     def _unary(self, depth: int) -> Expression:
-        if depth > _MAX_DEPTH:
-            raise ExpressionError(f"the expression is nested more than {_MAX_DEPTH} deep")
-        return Not(self._unary(depth + 1)) if self._take("!") else self._parts(depth)
+        return Not(self._unary(_deeper(depth))) if self._take("!") else self._parts(depth)
 
     def _parts(self, depth: int) -> Expression:
         value = self._primary(depth)
-        count = 0
+        count = depth
         while sign := self._take(".", "["):
-            count += 1
-            if count > _MAX_DEPTH:
-                raise ExpressionError(f"the expression is nested more than {_MAX_DEPTH} deep")
+            count = _deeper(count)
             if self._take("*"):
                 key: Expression | None = None
             elif sign == "[":

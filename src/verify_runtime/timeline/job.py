@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from verify_runtime.timeline.data import Unknown, as_text
 from verify_runtime.timeline.document import Mapping, Scalar, Sequence
-from verify_runtime.timeline.evaluation import Unknown, as_text
 from verify_runtime.timeline.literal import place_of
 from verify_runtime.timeline.machine import Machine, runner
 from verify_runtime.timeline.machine import container as container_of

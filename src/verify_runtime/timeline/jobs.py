@@ -6,9 +6,10 @@ import posixpath
 from typing import NamedTuple
 
 from verify_runtime.timeline import machine, matrix, scope
+from verify_runtime.timeline.data import Data, Open, Unknown
 from verify_runtime.timeline.document import DocumentError, Node, Sequence, load
 from verify_runtime.timeline.document import Mapping as MappingNode
-from verify_runtime.timeline.evaluation import Data, Decisions, Open, Unknown
+from verify_runtime.timeline.evaluation import Decisions
 from verify_runtime.timeline.job import Job
 from verify_runtime.timeline.level import Level
 from verify_runtime.timeline.library import Library

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping as Inputs
 
-from verify_runtime.timeline.document import DocumentError, Node, load
-from verify_runtime.timeline.document import Mapping as MappingNode
+from verify_runtime.timeline.document import DocumentError, Mapping, Node, load
 from verify_runtime.timeline.repository import Repository, join, normal
 
 
@@ -35,7 +34,7 @@ class Workspace(Repository):
                 return name[len(folder) + 1 :]
         return name if self.at_root or not self.folders else None
 
-    def checked_out(self, given: Mapping[str, str | None]) -> None:
+    def checked_out(self, given: Inputs[str, str | None]) -> None:
         """Note where a checkout puts the repository; another repository's files are none of its."""
         path = given.get("path") if "path" in given else ""
         if given.get("repository", "") == "" and path is not None:
@@ -63,7 +62,7 @@ class Library:
         self.used: set[str] = set()
         self._documents: dict[str, Node | str] = {}
 
-    def action(self, folder: str | None) -> tuple[str, MappingNode] | str:
+    def action(self, folder: str | None) -> tuple[str, Mapping] | str:
         """Return the path and the document of a local action; why there is none where there is none."""
         if folder is None:
             return "the action is outside of the repository, or of where it is checked out"
@@ -78,7 +77,7 @@ class Library:
                 except DocumentError as error:
                     self._documents[path] = f"{path}:{error.line} cannot be read: {error}"
             document = self._documents[path]
-            if isinstance(document, MappingNode):
+            if isinstance(document, Mapping):
                 self.used.add(path)
                 return path, document
             return document if isinstance(document, str) else f"{path} is no action"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
+from verify_runtime.timeline.data import Data, as_text
 from verify_runtime.timeline.document import Mapping, Node, Scalar, Sequence
-from verify_runtime.timeline.evaluation import Data, as_text
 from verify_runtime.timeline.model import Place
 
 

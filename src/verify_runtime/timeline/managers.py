@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from verify_runtime.timeline import versionfile
-from verify_runtime.timeline.evaluation import Unknown
+from verify_runtime.timeline.data import Unknown
 from verify_runtime.timeline.literal import Text, place_of
 from verify_runtime.timeline.model import Active, Place
 from verify_runtime.timeline.repository import join as join_path

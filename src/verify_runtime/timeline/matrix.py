@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from verify_runtime.timeline.evaluation import Data, Open, Unknown, as_text
+from verify_runtime.timeline.data import Choice, Data, Late, Open, Unknown, as_text
 
 # GitHub's own limit.
 MAX_LEGS = 256
@@ -91,4 +91,4 @@ def _texts(value: Data) -> list[str]:
         return [text for part in value.values() for text in _texts(part)]
     if isinstance(value, list):
         return [text for part in value for text in _texts(part)]
-    return ["?"] if isinstance(value, Unknown) else [as_text(value)]
+    return ["?"] if isinstance(value, (Unknown, Choice, Late)) else [as_text(value)]

@@ -9,7 +9,7 @@ from verify_runtime.timeline.repository import Repository, join
 
 # A version manager's or the tool cache's own folder for one version.
 _OF_VERSION = re.compile(
-    r"node(?:js)?(?:[/@-]|/versions/(?:node/)?)v?(?P<version>\d+(?:\.\d+){0,2})(?:[/-][\w-]+)*?/bin/?$|"
+    r"node(?:js)?(?:[/@-]|/versions/(?:node/)?)v?(?P<version>\d+(?:\.\d+){0,2})(?:[/-][\w/-]*)?/bin/?$|"
     r"hostedtoolcache/node/(?P<cached>\d+(?:\.\d+){2})/\w+(?:/bin)?/?$"
 )
 # Folders that languages and package managers use for programs of their own.

@@ -14,8 +14,8 @@ from verify_runtime.timeline.repository import Repository, join
 from verify_runtime.timeline.tables import table
 
 _ACTIONS = ("sonarsource/sonarqube-scan-action", "sonarsource/sonarcloud-github-action")
-_TAG = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.\d+)*")
-_COMMENT = re.compile(r"#\s*v?(\d+)(?:\.(\d+))?")
+_TAG = re.compile(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.\d{1,6})*")
+_COMMENT = re.compile(r"#\s*v?(\d{1,6})(?:\.(\d{1,6}))?")
 _PROPERTY = re.compile(r"""-D\s*(?:"|')?([\w.]+)(?:=([^\s"']*))?""")
 _NEWEST = 9_999
 _LINE = re.compile(r"^\s*([\w.]+)\s*[=:]\s*(.*?)\s*$", re.MULTILINE)
@@ -173,7 +173,7 @@ def _npm_scanner(repository: Repository, command: Invocation) -> tuple[str, str,
 
 def _needed(package: str, version: str) -> str:
     """Return the Node that a release of an npm scanner needs, from the table; empty where it is not known."""
-    parts = [int(part) for part in version.split(".") if part.isdigit()]
+    parts = [int(part) for part in version.split(".") if re.fullmatch(r"[0-9]{1,6}", part)]
     number = tuple((*parts, _NEWEST, _NEWEST, _NEWEST)[:3])
     needed = ""
     for entry in table("scanners")["package"] if parts else ():

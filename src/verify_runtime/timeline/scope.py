@@ -6,25 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from verify_runtime.timeline import expression
+from verify_runtime.timeline.data import Choice, Data, Late, Open, Unknown, as_text, truthy
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Node, Scalar, Sequence
-from verify_runtime.timeline.evaluation import (
-    Choice,
-    Data,
-    Decisions,
-    Late,
-    Open,
-    Scope,
-    UndecidedError,
-    Unknown,
-    as_text,
-    evaluate,
-    truthy,
-)
+from verify_runtime.timeline.evaluation import Decisions, Scope, UndecidedError, evaluate
 from verify_runtime.timeline.expression import ExpressionError
 from verify_runtime.timeline.literal import Text, data_of, place_of, placed
 from verify_runtime.timeline.model import Place
 
+_MAX_TEXT = 1_000_000
 _STATUS = ("success", "failure", "cancelled", "always")
 
 
@@ -86,6 +76,8 @@ class Frame(NamedTuple):
         unknown = next((part for part in parts if isinstance(part, Unknown)), None)
         if unknown is not None:
             return Unknown(f"{node.text}", unknown.reason)
+        if sum(len(part) for part in map(as_text, parts)) > _MAX_TEXT:
+            return Unknown(node.text, f"it grows beyond {_MAX_TEXT:,} characters")
         # One value within a text: its place is the one that a person would edit.
         places = [place_of(part) for part in parts if not isinstance(part, str) or place_of(part)]
         known = places[0] if len(places) == 1 and places[0] else place

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from verify_runtime.timeline import shell
+from verify_runtime.timeline.data import Data, Late, Open, Unknown
 from verify_runtime.timeline.document import Scalar
-from verify_runtime.timeline.evaluation import Data, Late, Open, UndecidedError, Unknown
+from verify_runtime.timeline.evaluation import UndecidedError
 from verify_runtime.timeline.expression import ExpressionError, template
 from verify_runtime.timeline.literal import Text, text_of
 from verify_runtime.timeline.model import Active, StepTimeline

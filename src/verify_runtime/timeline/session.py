@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from verify_runtime.timeline import managers, shell
+from verify_runtime.timeline.document import PRIVATE
 from verify_runtime.timeline.model import Active, Alternatives, Change, Invocation, Place
 from verify_runtime.timeline.pathentry import node_in
 from verify_runtime.timeline.prefixes import without_prefixes
@@ -19,6 +20,8 @@ from verify_runtime.timeline.words import UNKNOWN, Part, Unclear, Variable, Word
 
 _MAX_CALLS = 8
 _MAX_COMMANDS = 5_000
+# A variable that is put into itself doubles with each step.
+_MAX_TEXT = 100_000
 _QUIET_SOURCES = re.compile(r"(?:nvm\.sh|activate|\.cargo/env|sdkman-init\.sh|os-release|bash_completion)$")
 
 
@@ -65,6 +68,7 @@ class Session:
         self._variables: dict[str, str | None] = {}
         self._folder = context.folder
         self._depth = 0
+        self._spent = 0
         self.has_nvm = context.login
         self.has_pnpm_home = False
         self._start = state.tools()
@@ -114,7 +118,9 @@ class Session:
         if len(word) == 1:
             return self._part(word[0])
         pieces = [self._part(part) for part in word]
-        return None if None in pieces else "".join(piece for piece in pieces if piece is not None)
+        if None in pieces or sum(len(piece or "") for piece in pieces) > _MAX_TEXT:
+            return None
+        return "".join(piece for piece in pieces if piece is not None)
 
     def _part(self, part: Part) -> str | None:
         if isinstance(part, str):
@@ -153,7 +159,8 @@ class Session:
                 saved = (dict(self._inside), self._folder)
             elif not command.subshell and saved is not None:
                 (self._inside, self._folder), saved = saved, None
-            if len(self.commands) < _MAX_COMMANDS:
+            self._spent += 1
+            if self._spent <= _MAX_COMMANDS:
                 self._command(command, functions)
         if saved is not None:
             self._inside, self._folder = saved
@@ -269,6 +276,7 @@ class Session:
 
     def _within(self, path: str, text: str) -> None:
         outer = self.context
+        text = text.translate(PRIVATE)
         self.context = outer._replace(file=path, line=1, exact=True)
         self._depth += 1
         self._follow(text)
@@ -311,7 +319,7 @@ class Session:
         text = ""
         for part in word:
             piece = self._part(part)
-            text += UNKNOWN if piece is None else piece
+            text += UNKNOWN if piece is None or len(text) + len(piece) > _MAX_TEXT else piece
         return [(each, line + index) for index, each in enumerate(text.split("\n"))]
 
     def _write(self, file: str | None, lines: list[tuple[str | None, int]], command: shell.Command) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify_runtime.timeline.evaluation import Data
+from verify_runtime.timeline.data import Data
 from verify_runtime.timeline.model import Active, Alternatives, Tools
 
 # Where a system's own programs lie: behind everything that a step puts on PATH, in this order.
@@ -21,18 +21,17 @@ class State:
         layers: For each tool the places on PATH that have it, first one first.
         env: What steps wrote to GITHUB_ENV.
         outputs: The steps' outputs by id.
-        outcomes: How the steps ended, by id.
         marks: What was prepared and matters later, such as a package source of the system.
     """
 
-    __slots__ = ("env", "layers", "marks", "outcomes", "outputs")
+    __slots__ = ("_tools", "env", "layers", "marks", "outputs")
 
     def __init__(self) -> None:
         self.layers: dict[str, tuple[Layer, ...]] = {}
         self.env: dict[str, Data] = {}
         self.outputs: dict[str, Data] = {}
-        self.outcomes: dict[str, str] = {}
         self.marks: dict[str, Active] = {}
+        self._tools: Tools | None = None
 
     def copy(self) -> State:
         """Return a state that changes on its own."""
@@ -40,7 +39,6 @@ class State:
         other.layers = dict(self.layers)
         other.env = dict(self.env)
         other.outputs = dict(self.outputs)
-        other.outcomes = dict(self.outcomes)
         other.marks = dict(self.marks)
         return other
 
@@ -62,6 +60,7 @@ class State:
         else:
             layers.insert(0, (place, active))
         self.layers[tool] = tuple(layers)
+        self._tools = None
 
     def active(self, tool: str) -> Alternatives:
         """Return what is active of a tool; empty where nothing is known to have set it."""
@@ -70,7 +69,9 @@ class State:
 
     def tools(self) -> Tools:
         """Return what is active of each tool."""
-        return {tool: self.active(tool) for tool in TOOLS if self.active(tool)}
+        if self._tools is None:
+            self._tools = {tool: self.active(tool) for tool in TOOLS if self.active(tool)}
+        return self._tools
 
     def joined(self, other: State) -> State:
         """Return a state that may be this one or the other."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from verify_runtime.timeline.actionstep import use
+from verify_runtime.timeline.data import Data, Unknown
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Scalar
 from verify_runtime.timeline.environment import Environment, extended
-from verify_runtime.timeline.evaluation import Data, Unknown
 from verify_runtime.timeline.level import Level
 from verify_runtime.timeline.model import Place, StepTimeline
 from verify_runtime.timeline.scriptstep import run

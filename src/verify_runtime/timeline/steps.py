@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from verify_runtime.timeline.data import Data
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Node
 from verify_runtime.timeline.environment import extended
-from verify_runtime.timeline.evaluation import Data, UndecidedError
+from verify_runtime.timeline.evaluation import UndecidedError
 from verify_runtime.timeline.level import Level
 from verify_runtime.timeline.library import Library, Workspace
 from verify_runtime.timeline.machine import Machine

@@ -13,7 +13,7 @@ GIVEN, GIVEN_END = "\ue001", "\ue002"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACED = re.compile(r"\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::?([-=+?])([^}]*))?\}")
 _OPERATOR = re.compile(r"&&|\|\||;;&?|;&|\|&|<<<|<<-?|&>>?|>>|>&|<&|>\||[;&|()<>]")
-_PLAIN = re.compile(r"""[^\s'"\\$`;&|()<>\ue000\ue001]+""")
+_PLAIN = re.compile(r"""[^ \t\n'"\\$`;&|()<>\ue000\ue001]+""")
 _MARKED = re.compile(f"({UNKNOWN}|{GIVEN}[0-9]+{GIVEN_END})")
 _EXPANSIONS = f"$`{UNKNOWN}{GIVEN}"
 
@@ -51,7 +51,7 @@ class Scanner:
     """
 
     def __init__(self, text: str) -> None:
-        self._text = text.replace("\r\n", "\n")
+        self._text = text.replace("\r\n", "\n").replace("\r", "\n")
         self._at = 0
         self._line = 1
         self._documents: list[tuple[str, bool, bool, int]] = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from verify_runtime.timeline.evaluation import Data, Decisions, Key, UndecidedError
+from verify_runtime.timeline.data import Data
+from verify_runtime.timeline.evaluation import Decisions, Key, UndecidedError
 from verify_runtime.timeline.model import Alternatives, Change, Invocation, StepTimeline, Tools
 from verify_runtime.timeline.state import join
 
