@@ -13,7 +13,7 @@ ifneq ($(GITHUB_ACTIONS),true)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 endif
 
-.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-web coverage gate e2e run bench lock
+.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-web coverage gate e2e run bench lock data-age
 
 help: ## show these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -42,9 +42,12 @@ lint-web:
 	pnpm lint
 	pnpm typecheck
 
+FORMAT := text
+
 lint-workflows: .tools/bin/actionlint
 	.tools/bin/actionlint
 	$(BIN)/zizmor --quiet --persona=pedantic --offline .github src/gate/actions
+	$(BIN)/verify-runtime timeline --format $(FORMAT)
 
 test-web: ## the page's two suites, and the build
 	pnpm test:unit
@@ -64,6 +67,9 @@ bench: setup ## the figures of the README
 lock: venv ## compile requirements.lock again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+data-age: venv ## the tables of versions that were read more than 90 days ago
+	@$(BIN)/python -m verify_runtime.timeline.ages src
 
 venv:
 	@python3 src/gate/bootstrap.py

@@ -6,7 +6,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-WIDTH = 118
+WIDTH = 122
 
 
 def main() -> None:

@@ -126,7 +126,7 @@ def runner(labels: list[str] | None, reason: str = "") -> Machine:
     if not image.get("node"):
         node = Active("absent", reason=f"the image of {name} brings no Node")
     else:
-        node = Active("default", image["node"], None, f"the image of {name} brings it, as of {images['date']}")
+        node = Active("default", image["node"], None, f"{name}'s image, as of {images['date']}")
     return Machine(name, image["os"], image["arch"], node, tools)
 
 

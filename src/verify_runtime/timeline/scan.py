@@ -238,7 +238,7 @@ def _said(settings: Mapping[str, str | None]) -> tuple[str, str] | None:
         if name in settings and settings[name] is None:
             return "unknown", f"what {name} is, only a run tells"
         if (settings.get(name) or "").lower() == "true":
-            return "host", f"{name} is true, so the Node on PATH analyses"
+            return "host", f"{name} is true"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from verify_runtime.timeline.model import Alternatives, JobTimeline, StepTimeline
@@ -10,6 +11,8 @@ from verify_runtime.timeline.scan import Scans
 _LABELS = {"node": "Node", "python": "Python", "java": "Java", "pnpm": "pnpm"}
 # As many as fit a line.
 _LEGS = 4
+# A commit's first characters are enough for a person.
+_COMMIT = re.compile(r"(@[0-9a-f]{7})[0-9a-f]{33}\b")
 _RUNS = {"maybe": "on a condition", "never": "never", "after-failure": "after a failure"}
 
 
@@ -51,11 +54,11 @@ def rows(scans: Scans, job: JobTimeline) -> list[Row]:
         ]
         scan = scans.of(job, step) if runs else None
         if scan:
-            notes.append(_scanned(scan.uses, text(scan.node), scan.why))
+            notes.append(_scanned(scan.uses, scan.why))
         made.append(
             Row(
                 step.number,
-                step.name,
+                _COMMIT.sub(r"\1", step.name),
                 step.place.line,
                 changed,
                 text(node) if runs else "",
@@ -116,12 +119,12 @@ def _others(step: StepTimeline, known: dict[str, Alternatives]) -> list[str]:
     return said
 
 
-def _scanned(uses: str, node: str, why: str) -> str:
+def _scanned(uses: str, why: str) -> str:
     named = {
-        "image": "the scan uses its container's Node",
-        "host": f"the scan uses this Node, {node}",
-        "embedded": "the scan uses the analyser's own Node",
-        "executable": "the scan uses a Node of its own",
-        "unknown": "which Node the scan uses is unknown",
+        "image": "scan on its container's Node",
+        "host": "scan on it",
+        "embedded": "scan on the analyser's own Node",
+        "executable": "scan on a Node of its own",
+        "unknown": "scan on an unknown Node",
     }
     return f"{named[uses]}: {why}"

@@ -8,7 +8,7 @@ from verify_runtime.timeline.analysis import Analysis
 from verify_runtime.timeline.finding import ERROR, Finding
 from verify_runtime.timeline.table import Row, groups, title
 
-_NAME_WIDTH, _NODE_WIDTH = 44, 16
+_NAME_WIDTH, _NODE_WIDTH = 38, 16
 
 
 class Colours:

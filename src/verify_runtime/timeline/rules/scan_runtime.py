@@ -36,7 +36,7 @@ def _scan(scan: Scan) -> Iterator[Finding]:
             scan.place,
             f"The scanner {package} {version} needs Node {own}, and Node {on_path.version} is active here.",
             "An npm scanner itself runs on the Node that is first on PATH.",
-            f"Right before this step:\n{setup(_newest(own))}",
+            f"Right before this step:\n{setup(_fitting([own]))}",
         )
     active = host_node(scan)
     needs = needed(cloud=scan.cloud)
@@ -46,9 +46,9 @@ def _scan(scan: Scan) -> Iterator[Finding]:
             NAME,
             ERROR,
             scan.place,
-            f"The analysis runs on Node {active.version}, because {scan.why}; {who} needs {needs[0]}.",
+            f"The analysis runs on Node {active.version}, because {scan.why}; {who} needs Node {needs[0]}.",
             "The scan fails minutes later, and its words name a supported version of Node.js and not this line.",
-            f"Right before this step:\n{setup(_newest(needs[0]))}",
+            f"Right before this step:\n{setup(_fitting(needs))}",
         )
 
 
@@ -92,8 +92,12 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _newest(needs: str) -> str:
-    """Return the newest LTS line that fits."""
+def _fitting(needs: list[str]) -> str:
+    """Return the newest LTS line that fits all of some ranges, and that the newest analyser recommends."""
+    wanted = [*needs, table("scanners")["analyzer"][-1]["recommended"]]
     kept = [line for line in lines().values() if line.lts and line.lts <= as_of()]
-    fitting = (line for line in reversed(kept) if not excluded(Active("decided", str(line.releases[-1])), needs))
-    return next((str(line.major) for line in fitting), needs)
+    for line in reversed(kept):
+        newest = Active("decided", str(line.releases[-1]))
+        if not any(excluded(newest, each) for each in wanted):
+            return str(line.major)
+    return needs[-1]
