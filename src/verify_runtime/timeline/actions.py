@@ -17,6 +17,8 @@ from verify_runtime.timeline.repository import Repository
 from verify_runtime.timeline.state import State
 from verify_runtime.timeline.tables import table
 
+# npm's own limit for a version; what is longer is none.
+_MAX_VERSION = 256
 # A text with its place, Unknown, or None where the input is not given or empty.
 Input = Union[str, Unknown, None]
 
@@ -101,7 +103,10 @@ def plain_version(text: str) -> str:
 def _decided(version: Input, use: Use, reason: str) -> Active:
     if isinstance(version, Unknown):
         return Active("unknown", reason=version.reason)
-    return Active("decided", plain_version((version or "").strip()), place_of(version) or use.place, reason)
+    plain = plain_version((version or "").strip())
+    if len(plain) > _MAX_VERSION:
+        return Active("unknown", reason=f"what {reason} is given is longer than a version")
+    return Active("decided", plain, place_of(version) or use.place, reason)
 
 
 def _written(found: versionfile.Written | None, reason: str) -> Active:
@@ -224,7 +229,9 @@ def _mise(use: Use) -> None:
     given = use.input("tool_versions") or use.input("mise_toml")
     if given:
         text = given if isinstance(given, str) else ""
-        named = re.search(r"""\bnode(?:js)?["']?\s*(?:=\s*["'])?\s*v?([\d.]+|lts\S*|latest)""", text)
+        named = re.search(
+            r"""\bnode(?:js)?["']?[ \t]{0,9}(?:=[ \t]{0,9}["'])?v?([\d.]{1,30}|lts\S{0,30}|latest)""", text
+        )
         active = Active("unknown", reason="the tools that mise is given are known only in a run")
         if named:
             active = Active("decided", named[1], place_of(given) or use.place, "mise")

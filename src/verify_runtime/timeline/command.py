@@ -11,6 +11,7 @@ from verify_runtime.timeline import pages
 from verify_runtime.timeline.analysis import NAMES, Analysis, analyse
 from verify_runtime.timeline.configuration import ConfigurationError
 from verify_runtime.timeline.finding import ERROR
+from verify_runtime.timeline.printable import printable
 from verify_runtime.timeline.reader import WORKFLOWS, root_of
 
 CLEAN, FOUND, UNREADABLE = 0, 1, 2
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse(message: str) -> int:
-    sys.stderr.write(f"verify-runtime timeline: {message}\n")
+    sys.stderr.write(f"verify-runtime timeline: {printable(message)}\n")
     return UNREADABLE
 
 
@@ -83,5 +84,5 @@ def _summarize(analysis: Analysis, form: str) -> None:
     if form == "github" and path:
         from verify_runtime.timeline.formats.markdown import render  # noqa: PLC0415 - in a workflow alone
 
-        with Path(path).open("a", encoding="utf-8") as file:
+        with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(render(analysis))

@@ -31,6 +31,7 @@ class Configuration(NamedTuple):
     keeps: tuple[str, ...] = ()
 
 
+_MAX_CHARACTERS, _MAX_LINE = 500_000, 5_000
 _LISTS = ("ignore", "exclude", "keeps")
 
 
@@ -58,6 +59,8 @@ def configuration(repository: Repository, rules: tuple[str, ...]) -> Configurati
 
 
 def _parse(path: str, text: str) -> dict[str, Any]:
+    if len(text) > _MAX_CHARACTERS or any(len(line) > _MAX_LINE for line in text.splitlines()):
+        raise ConfigurationError(f"{path} is too large, or has too long a line, to be read for settings.")
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:

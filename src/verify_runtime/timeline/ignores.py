@@ -10,7 +10,7 @@ from verify_runtime.timeline.model import Place
 from verify_runtime.timeline.repository import Repository
 
 NAME = "ignore-reason"
-_COMMENT = re.compile(r"#\s*verify-runtime:\s*ignore\[([^\]\n]*)\]([^\n]*)")
+_COMMENT = re.compile(r"#\s*verify-runtime:\s*ignore\[([^\]\[\n#]{0,300})\]([^\n]*)")
 
 
 def applied(
@@ -31,7 +31,7 @@ def applied(
 
 
 def _silenced(repository: Repository, finding: Finding) -> bool:
-    lines = (repository.read(finding.place.file) or "").splitlines()
+    lines = repository.lines(finding.place.file)
     at = finding.place.line - 1
     candidates = lines[at : at + 1]
     if 0 < at <= len(lines) and lines[at - 1].lstrip().startswith("#"):
@@ -48,10 +48,9 @@ def _names(text: str) -> list[str]:
 
 
 def _wrong(repository: Repository, file: str, rules: tuple[str, ...]) -> Iterator[Finding]:
-    text = repository.read(file) or ""
-    if "verify-runtime:" not in text:
+    if "verify-runtime:" not in (repository.read(file) or ""):
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(repository.lines(file), 1):
         found = _COMMENT.search(line)
         if not found:
             continue

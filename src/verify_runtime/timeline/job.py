@@ -33,7 +33,7 @@ class Job(NamedTuple):
         """Return the ids of the jobs that it needs."""
         node = self.node.get("needs")
         if isinstance(node, Sequence):
-            return [item.text for item in node.items if isinstance(item, Scalar)]
+            return list(dict.fromkeys(item.text for item in node.items if isinstance(item, Scalar)))
         return [node.text] if isinstance(node, Scalar) and node.text else []
 
     def environment(self, document: Mapping, frame: Frame) -> tuple[tuple[Frame, Mapping], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import posixpath
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ class WorkflowReader:
     def __init__(self, repository: Repository, keeps: tuple[str, ...] = ()) -> None:
         self.repository = repository
         self.library = Library(repository, keeps)
-        self.called: set[str] = set()
+        self.called: dict[str, set[str]] = {}
         self._documents: dict[str, Node | str] = {}
 
     def document(self, path: str) -> MappingNode:
@@ -62,7 +63,8 @@ class WorkflowReader:
         if path not in self._documents:
             text = self.repository.read(path)
             try:
-                self._documents[path] = load(text) if text is not None else "The file is not there, or is no text."
+                why = self.repository.problem(path)
+                self._documents[path] = load(text) if text is not None else f"The file cannot be read: {why}."
             except DocumentError as error:
                 self._documents[path] = f"{error.line}:{error}"
         found = self._documents[path]
@@ -191,6 +193,7 @@ class _Workflow:
         def run(decisions: Decisions, *, blind: bool) -> _Ran:
             return self._run(job, leg, decisions, blind=blind)
 
+        self._reader.library.spend(1)
         title = _title(leg)
         worlds = explore(run)
         if any(world.result.called is not None for world in worlds):
@@ -257,7 +260,7 @@ class _Workflow:
         if note or path is None:
             return _Ran(runs, walk, Open("outputs", {}, note), None, note)
         inputs = {name: frame.late(value) for name, value in job.node.mapping("with").entries.items()}
-        self._reader.called.add(path)
+        self._reader.called.setdefault(path, set()).add(files[0])
         try:
             title = f"{job.title} ({_title(leg)})" if leg else job.title
             called = self._reader.jobs(path, Caller(title, frame, inputs, files))
@@ -302,14 +305,12 @@ def _result(need: Data) -> Data:
 
 
 def _ordered(jobs: dict[str, Job]) -> list[str]:
-    """Return the jobs with those that others need first; a circle is left in the order of the file."""
-    ordered: list[str] = []
-    waiting = list(jobs)
-    while waiting:
-        ready = [name for name in waiting if all(need in ordered or need not in jobs for need in jobs[name].needs())]
-        ordered += ready or waiting
-        waiting = [name for name in waiting if name not in ordered]
-    return ordered
+    """Return the jobs with those that others need first; with a circle, which GitHub refuses, as in the file."""
+    needs = {name: [need for need in job.needs() if need in jobs] for name, job in jobs.items()}
+    try:
+        return list(graphlib.TopologicalSorter(needs).static_order())
+    except graphlib.CycleError:
+        return list(jobs)
 
 
 def _empty(job: Job, path: str, note: str) -> JobTimeline:

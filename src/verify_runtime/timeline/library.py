@@ -7,6 +7,8 @@ from collections.abc import Mapping as Inputs
 from verify_runtime.timeline.document import DocumentError, Mapping, Node, load
 from verify_runtime.timeline.repository import Repository, join, normal
 
+_MAX_STEPS = 50_000
+
 
 class Workspace(Repository):
     """The repository as it lies in a job's working directory: checked out at its root, or in folders of it.
@@ -60,7 +62,22 @@ class Library:
         self.repository = repository
         self.keeps = keeps
         self.used: set[str] = set()
+        self._left = _MAX_STEPS
         self._documents: dict[str, Node | str] = {}
+
+    def refill(self) -> None:
+        """Begin a workflow: each one has a budget of its own."""
+        self._left = _MAX_STEPS
+
+    def spend(self, count: int) -> None:
+        """Count steps.
+
+        Raises:
+            DocumentError: A workflow comes to more than can be followed, by matrices, conditions and calls.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise DocumentError(f"With its matrices, conditions and calls it comes to more than {_MAX_STEPS:,} steps.")
 
     def action(self, folder: str | None) -> tuple[str, Mapping] | str:
         """Return the path and the document of a local action; why there is none where there is none."""

@@ -24,6 +24,8 @@ _OTHER_PACKAGES = ("brew", "choco", "winget", "scoop", "snap", "conda", "mamba",
 _NODE_PACKAGE = re.compile(r"(?:nodejs|node|nodejs-lts|openjs\.nodejs(?:\.lts)?)(?:[@=~-].*|\d+)?", re.IGNORECASE)
 _ENVIRONMENTS = ("nix", "nix-env", "nix-shell", "devbox", "devenv", "direnv")
 _MARK = "nodesource"
+# npm's own limit for a version; what is longer is none.
+_MAX_VERSION = 256
 PNPM_HOME = "PNPM_HOME"
 
 
@@ -65,7 +67,7 @@ class _Call(NamedTuple):
 
     def active(self, version: str | None, reason: str) -> Active:
         """Return a version that this command names; unknown where it does not tell it."""
-        if version is None:
+        if version is None or len(version) > _MAX_VERSION:
             return Active("unknown", reason=f"{reason} is given a version that only a run tells, at {self.place}")
         place = place_of(version) or self.place
         return Active("decided", version[1:] if re.match(r"v\d", version) else str(version), place, reason)

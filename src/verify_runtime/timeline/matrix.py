@@ -12,6 +12,8 @@ from verify_runtime.timeline.data import Choice, Data, Late, Open, Unknown, as_t
 
 # GitHub's own limit.
 MAX_LEGS = 256
+# Before anything is excluded, and with all that is compared.
+_MAX_PRODUCT, _MAX_COMPARISONS = 16_384, 2_000_000
 
 
 class MatrixError(ValueError):
@@ -33,6 +35,9 @@ def legs(matrix: Data) -> list[dict[str, Data]]:
         raise MatrixError("the matrix is no mapping")
     axes = {name: values for name, values in matrix.items() if name not in ("include", "exclude")}
     made = _product(axes)
+    rules = sum(len(part) for part in (matrix.get("include"), matrix.get("exclude")) if isinstance(part, list))
+    if len(made) * (1 + rules) > _MAX_COMPARISONS:
+        raise MatrixError("the matrix has too many legs, or too much to include and exclude")
     made = [leg for leg in made if not any(_matches(leg, each) for each in _mappings(matrix.get("exclude")))]
     included = matrix.get("include")
     if isinstance(included, Unknown):
@@ -61,7 +66,7 @@ def _product(axes: dict[str, Data]) -> list[dict[str, Data]]:
         else:
             raise MatrixError(f"matrix.{name} is no list")
         count *= len(lists[-1])
-    if count > MAX_LEGS * MAX_LEGS:
+    if count > _MAX_PRODUCT:
         raise MatrixError(f"the matrix has more than {MAX_LEGS} legs")
     return [dict(zip(axes, values)) for values in itertools.product(*lists)]
 

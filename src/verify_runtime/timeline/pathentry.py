@@ -19,6 +19,7 @@ _OTHERS = re.compile(
     r"solana/.*|cmake[^/]*/bin|llvm[^/]*/bin|jdk[^/]*/bin|flutter/bin|\.tfenv/bin|protoc[^/]*/bin|\.wasmtime/bin|"
     r"\.wasmer/bin|\.yarn/bin|\.config/yarn/global/node_modules/\.bin)/?$"
 )
+_MAX_ENTRY = 1_000
 _HOME = re.compile(r"^(?:~|\$HOME|\$\{HOME\}|/home/runner|/root|/Users/runner)(?=/|$)")
 
 
@@ -34,7 +35,7 @@ def node_in(entry: str | None, folder: str | None, repository: Repository, place
     Returns:
         None where it changes nothing.
     """
-    if entry is None:
+    if entry is None or len(entry) > _MAX_ENTRY or "\n" in entry:
         return Active("unknown", reason=f"a folder that only a run tells is put on PATH at {place}")
     found = _OF_VERSION.search(entry)
     if found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import posixpath
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from verify_runtime.timeline import shell
+from verify_runtime.timeline.document import DocumentError, Mapping, Scalar, Sequence, load
 from verify_runtime.timeline.model import Place
 from verify_runtime.timeline.repository import Repository, join
 from verify_runtime.timeline.words import Word
@@ -17,8 +19,10 @@ MANAGERS = ("npm", "pnpm", "yarn", "npx", "pnpx", "yarnpkg", "bunx")
 RUNNERS = ("node", "npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "corepack")
 _IN_MODULES = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w.-]+)/")
 _MAX_DEPTH = 10
-_MAX_PROGRAMS = 2_000
-_MAX_PACKAGES = 500
+# Scripts that call each other many times over end somewhere.
+_MAX_CALLS = 5_000
+_MAX_WORDS = 1_000
+_MAX_PATTERN = 200
 _NPM_SHORT = ("test", "t", "tst", "start", "stop", "restart")
 _INSTALL = {
     "npm": ("ci", "install", "i", "clean-install", "install-ci-test", "cit", "it"),
@@ -168,13 +172,7 @@ def programs(repository: Repository, folder: str | None, words: tuple[str, ...])
     """
     if folder is None or not words:
         return []
-    finder = _Finder(repository)
-    found = []
-    for program in finder.of(words, folder, (), 0):
-        found.append(program)
-        if len(found) >= _MAX_PROGRAMS:
-            break
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(_Finder(repository).of(words[:_MAX_WORDS], folder, (), 0)))
 
 
 class _Words:
@@ -182,12 +180,12 @@ class _Words:
 
     def __init__(self, words: tuple[str, ...]) -> None:
         self.options: dict[str, str] = {}
-        self.plain: tuple[str, ...] = ()
+        plain: list[str] = []
         at = 0
         while at < len(words):
             word = words[at]
-            if word == "--" or (self.plain and self.plain[0] in ("exec", "dlx", "x") and not word.startswith("-")):
-                self.plain = (*self.plain, *(each for each in words[at:] if each != "--"))
+            if word == "--" or (plain and plain[0] in ("exec", "dlx", "x") and not word.startswith("-")):
+                plain += [each for each in words[at:] if each != "--"]
                 break
             if word.startswith("-"):
                 name, sign, value = word.partition("=")
@@ -196,8 +194,9 @@ class _Words:
                     value = words[at]
                 self.options[name] = value
             else:
-                self.plain = (*self.plain, word)
+                plain.append(word)
             at += 1
+        self.plain = tuple(plain)
 
     @property
     def first(self) -> str:
@@ -215,11 +214,13 @@ class _Finder:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._seen: set[tuple[str, str]] = set()
+        self._spent = 0
 
     def of(
         self, words: tuple[str, ...], folder: str, through: tuple[tuple[str, Place], ...], depth: int
     ) -> Iterator[Program]:
-        if depth > _MAX_DEPTH or not words or not words[0]:
+        self._spent += 1
+        if depth > _MAX_DEPTH or self._spent > _MAX_CALLS or not words or not words[0]:
             return
         name = posixpath.basename(words[0])
         rest = _Words(words[1:])
@@ -248,22 +249,23 @@ class _Finder:
         if rest.has("-w", "--workspace", "--workspaces", "--filter", "-F", "-g", "--global"):
             return
         if is_install((name, *rest.plain)):
-            if not rest.has("--ignore-scripts"):
-                for script in _LIFECYCLE:
-                    yield from self._script(script, folder, through, depth, plain=True)
-            return
-        if action in ("exec", "x") and name != "yarn":
+            for script in () if rest.has("--ignore-scripts") else _LIFECYCLE:
+                yield from self._script(script, folder, through, depth, plain=True)
+        elif action in ("exec", "x") and name != "yarn":
             yield from self.of(rest.plain[1:], folder, through, depth + 1)
-            return
-        script = self._named(name, rest)
-        if not script:
-            return
-        folders = self._packages(folder) if name == "pnpm" and rest.has("-r", "--recursive") else [folder]
-        for each in folders:
-            if self._text(script, each):
+        elif script := self._named(name, rest):
+            yield from self._run(script, name, rest, folder, through, depth)
+
+    def _run(  # noqa: PLR0913, PLR0917 - all that a manager was asked
+        self, script: str, name: str, rest: _Words, folder: str, through: tuple[tuple[str, Place], ...], depth: int
+    ) -> Iterator[Program]:
+        if name == "pnpm" and rest.has("-r", "--recursive"):
+            for each in self._packages(folder):
                 yield from self._script(script, each, through, depth)
-            elif action not in ("run", "run-script") or name == "yarn":
-                yield from self.of((script, *rest.plain[1:]), each, through, depth + 1)
+        elif self._text(script, folder):
+            yield from self._script(script, folder, through, depth)
+        elif rest.first not in ("run", "run-script") or name == "yarn":
+            yield from self.of((script, *rest.plain[1:]), folder, through, depth + 1)
 
     def _named(self, name: str, rest: _Words) -> str:
         action = rest.first
@@ -300,20 +302,38 @@ class _Finder:
 
     def _packages(self, folder: str) -> list[str]:
         """Return the workspace's packages, as pnpm-workspace.yaml's patterns name them."""
-        text = self._repository.read(posixpath.join(folder, "pnpm-workspace.yaml"))
-        patterns = re.findall(
-            r"""^\s+-\s*['"]?([^'"#\n]+?)['"]?\s*$""", (text or "").split("catalog", 1)[0], re.MULTILINE
-        )
-        root = self._repository.root / folder
-        found = [folder]
-        for pattern in patterns:
-            if not pattern.startswith(("!", "/", "..")):
-                paths = sorted(root.glob(f"{pattern.rstrip('/')}/package.json"))[:_MAX_PACKAGES]
-                inside = (path.parent.relative_to(self._repository.root).as_posix() for path in paths)
-                found += [name for name in inside if "node_modules" not in name.split("/")]
-        return found
+        wanted: list[re.Pattern[str]] = []
+        unwanted: list[re.Pattern[str]] = []
+        for pattern in _patterns(self._repository.read(posixpath.join(folder, "pnpm-workspace.yaml"))):
+            (unwanted if pattern.startswith("!") else wanted).append(_glob(pattern.lstrip("!")))
+        inside = (name[len(folder) :].lstrip("/") for name in self._repository.packages() if name.startswith(folder))
+        named = [name for name in inside if any(each.fullmatch(name) for each in wanted)]
+        left = [name for name in named if not any(each.fullmatch(name) for each in unwanted)]
+        return [folder, *(posixpath.join(folder, name) for name in left if name)]
 
 
+def _patterns(text: str | None) -> list[str]:
+    try:
+        document = load(text or "")
+    except DocumentError:
+        return []
+    packages = document.get("packages") if isinstance(document, Mapping) else None
+    return [each.text for each in packages.items if isinstance(each, Scalar)] if isinstance(packages, Sequence) else []
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return a pattern of folders: a star is any part of a name, two are any folders."""
+    parts = re.split(r"(\*\*/?|\*)", pattern[:_MAX_PATTERN].rstrip("/"))
+    any_of = {"*": "[^/]*", "**": ".*", "**/": "(?:.*/)?"}
+    # One of those that match anything is enough, and two of them in a row take long.
+    seen: list[str] = []
+    for part in parts:
+        made = any_of.get(part, re.escape(part))
+        seen.append("[^/]*" if part.startswith("**") and any(each in (".*", "(?:.*/)?") for each in seen) else made)
+    return re.compile("".join(seen))
+
+
+@functools.lru_cache(maxsize=64)
 def manifest_of(text: str | None) -> dict[str, Any]:
     """Return a package.json's contents; empty where it cannot be read."""
     try:

@@ -93,12 +93,18 @@ def read(root: Path, paths: list[Path], settings: Configuration = Configuration(
     jobs: dict[str, list[JobTimeline]] = {}
     problems = []
     for name in files:
+        reader.library.refill()
         try:
             jobs[name] = reader.jobs(name)
-        except DocumentError as error:  # noqa: PERF203 - each file may fail by itself
+        except DocumentError as error:
             problems.append(Problem(Place(name, error.line), str(error)))
-    # A workflow that another one here calls is shown there, with what it is given.
-    shown = [name for name in jobs if name not in reader.called or len(files) == 1]
+    shown: list[str] = []
+    for name in jobs:
+        # A workflow that another one here calls is shown there, with what it is given.
+        if len(files) == 1 or not any(
+            caller in shown or caller not in reader.called for caller in reader.called.get(name, ())
+        ):
+            shown.append(name)
     made = [job for name in shown for job in jobs[name]]
     if not paths:
         actions = [path for path in _actions(root) if path not in reader.library.used]
@@ -108,17 +114,13 @@ def read(root: Path, paths: list[Path], settings: Configuration = Configuration(
 
 
 def _actions(root: Path) -> list[str]:
-    found = [path for name in ("action.yml", "action.yaml") for path in (root / ".github").rglob(name)]
+    folder = root / ".github"
+    names = ("action.yml", "action.yaml")
+    found = [path for name in names for path in folder.rglob(name)] if not folder.is_symlink() else []
     found += [root / name for name in ("action.yml", "action.yaml") if (root / name).is_file()]
     return sorted(os.path.relpath(path, root).replace(os.sep, "/") for path in found)
 
 
 def _under(root: Path, path: Path) -> list[str]:
-    found = (
-        [path]
-        if path.is_file()
-        else sorted(each for each in path.iterdir() if each.suffix in _ENDINGS)
-        if path.is_dir()
-        else []
-    )
-    return [os.path.relpath(each.absolute(), root).replace(os.sep, "/") for each in found if each.is_file()]
+    found = sorted(each for each in path.iterdir() if each.suffix in _ENDINGS) if path.is_dir() else [path]
+    return [os.path.relpath(each.absolute(), root).replace(os.sep, "/") for each in found if not each.is_dir()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Mapping
@@ -18,7 +19,6 @@ _TAG = re.compile(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.\d{1,6})*")
 _COMMENT = re.compile(r"#\s*v?(\d{1,6})(?:\.(\d{1,6}))?")
 _PROPERTY = re.compile(r"""-D\s*(?:"|')?([\w.]+)(?:=([^\s"']*))?""")
 _NEWEST = 9_999
-_LINE = re.compile(r"^\s*([\w.]+)\s*[=:]\s*(.*?)\s*$", re.MULTILINE)
 _CLOUD = re.compile(r"sonarcloud\.io|sonarqube\.us|sc-staging")
 _NPM_SCANNERS = {
     "sonar-scanner": "sonarqube-scanner",
@@ -188,8 +188,7 @@ def _settings(
     """Return Sonar's settings in the order that the scanner gives them: file, environment, arguments."""
     path = join(folder, "sonar-project.properties") if folder is not None else None
     found: dict[str, str | None] = {}
-    for match in _LINE.finditer((repository.read(path) if path else None) or ""):
-        found[match[1]] = match[2]
+    found.update(_properties((repository.read(path) if path else None) or ""))
     for name, value in environment.items():
         if name.startswith("SONAR_") and name not in ("SONAR_TOKEN", "SONAR_SCANNER_OPTS"):
             found[_KNOWN_VARIABLES.get(name, name)] = value
@@ -198,6 +197,17 @@ def _settings(
             found[match[1]] = match[2] if match[2] is not None else "true"
     parameters = manifest_of(environment.get("SONARQUBE_SCANNER_PARAMS"))
     return {**{key: str(value) for key, value in parameters.items()}, **found}
+
+
+@functools.lru_cache(maxsize=16)
+def _properties(text: str) -> dict[str, str]:
+    """Return the settings of a properties file; what a line continues is not joined."""
+    found = {}
+    for line in text.splitlines():
+        name, sign, value = line.replace(":", "=", 1).partition("=") if "=" not in line else line.partition("=")
+        if sign and not line.lstrip().startswith(("#", "!")):
+            found[name.strip()] = value.strip()
+    return found
 
 
 _KNOWN_VARIABLES = {

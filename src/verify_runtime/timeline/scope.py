@@ -92,6 +92,8 @@ class Frame(NamedTuple):
         """
         try:
             return evaluate(parsed, Scope(self.contexts, _FUNCTIONS[status], self.decisions))
+        except RecursionError as error:
+            raise ExpressionError("it is nested too deep") from error
         except UndecidedError as error:
             if self.blind:
                 return Unknown(":".join(error.key), "it depends on more conditions than are followed")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _SHELLS = re.compile(r"(?:.*/)?(?:bash|sh|zsh|dash)(?:\s|$)")
 _POWERSHELLS = re.compile(r"(?:.*/)?(?:pwsh|powershell)(?:\s|$)")
-_LOGIN = re.compile(r"\s(?:-\w*[li]\w*|--login)(?:\s|$)")
 
 
 def run(step: Step, node: Scalar) -> StepTimeline:
@@ -47,7 +46,7 @@ def run(step: Step, node: Scalar) -> StepTimeline:
         _folder(step),
         lambda name: _variable(step, name, values),
         step.walk.machine.system,
-        bool(_LOGIN.search(kind)),
+        _reads_profile(kind),
     )
     session = Session(context, step.walk.state, step.key())
     session.run(text)
@@ -55,6 +54,12 @@ def run(step: Step, node: Scalar) -> StepTimeline:
     inside = step.walk.repository.inside
     commands = (each._replace(folder=None if each.folder is None else inside(each.folder)) for each in session.commands)
     return record._replace(changes=tuple(session.changes), commands=tuple(commands))
+
+
+def _reads_profile(kind: str) -> bool:
+    """Return whether a shell is asked to be a login shell or an interactive one."""
+    options = [word for word in kind.split() if word.startswith("-")]
+    return any(word == "--login" or (word[1:2] != "-" and ("l" in word or "i" in word)) for word in options)
 
 
 def _outputs(step: Step, text: str) -> Data:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from verify_runtime.timeline import managers, shell
-from verify_runtime.timeline.document import PRIVATE
+from verify_runtime.timeline.document import MAX_CHARACTERS, PRIVATE
 from verify_runtime.timeline.model import Active, Alternatives, Change, Invocation, Place
 from verify_runtime.timeline.pathentry import node_in
 from verify_runtime.timeline.prefixes import without_prefixes
@@ -20,6 +20,7 @@ from verify_runtime.timeline.words import UNKNOWN, Part, Unclear, Variable, Word
 
 _MAX_CALLS = 8
 _MAX_COMMANDS = 5_000
+_MAX_WORDS = 1_000
 # A variable that is put into itself doubles with each step.
 _MAX_TEXT = 100_000
 _QUIET_SOURCES = re.compile(r"(?:nvm\.sh|activate|\.cargo/env|sdkman-init\.sh|os-release|bash_completion)$")
@@ -166,7 +167,7 @@ class Session:
             self._inside, self._folder = saved
 
     def _command(self, command: shell.Command, functions: Mapping[str, tuple[shell.Command, ...]]) -> None:
-        words = [self.resolve(word) for word in command.words]
+        words = [self.resolve(word) for word in command.words[:_MAX_WORDS]]
         if not words:
             for name, value in command.assignments:
                 self._assign(name, self.resolve(value), command)
@@ -275,6 +276,8 @@ class Session:
         del self.changes[saved[3] :]
 
     def _within(self, path: str, text: str) -> None:
+        if len(text) > MAX_CHARACTERS:
+            return
         outer = self.context
         text = text.translate(PRIVATE)
         self.context = outer._replace(file=path, line=1, exact=True)

@@ -7,6 +7,7 @@ from verify_runtime.timeline.model import Active, Alternatives, Tools
 
 # Where a system's own programs lie: behind everything that a step puts on PATH, in this order.
 USR_LOCAL, USR, NOWHERE = "/usr/local/bin", "/usr/bin", ""
+_MAX_ALTERNATIVES = 16
 _SYSTEM = (USR_LOCAL, USR, NOWHERE)
 # The tools whose version a timeline tells.
 TOOLS = ("node", "python", "java", "pnpm")
@@ -87,5 +88,6 @@ def _rank(place: str) -> int:
 
 
 def join(one: Alternatives, other: Alternatives) -> Alternatives:
-    """Return all alternatives, each once."""
-    return (*one, *(active for active in other if active not in one))
+    """Return all alternatives, each once; where they are too many to be told, that they are."""
+    both = (*one, *(active for active in other if active not in one))
+    return both if len(both) <= _MAX_ALTERNATIVES else (Active("unknown", reason="too many versions are possible"),)

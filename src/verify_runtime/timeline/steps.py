@@ -41,6 +41,7 @@ class Walk:
         """
         for index, node in enumerate(nodes, 1):
             if isinstance(node, MappingNode):
+                self.library.spend(1 + (len(node.mapping("env").entries) + len(self.environment(level))) // 20)
                 self._step(level, node, f"{level.number}{index}", ids)
 
     def environment(self, level: Level) -> dict[str, Data]:

@@ -6,11 +6,13 @@ import re
 from typing import NamedTuple
 
 from verify_runtime.timeline.model import Alternatives, JobTimeline, StepTimeline
+from verify_runtime.timeline.printable import printable
 from verify_runtime.timeline.scan import Scans
 
 _LABELS = {"node": "Node", "python": "Python", "java": "Java", "pnpm": "pnpm"}
 # As many as fit a line.
 _LEGS = 4
+_CHANGES = 8
 # A commit's first characters are enough for a person.
 _COMMIT = re.compile(r"(@[0-9a-f]{7})[0-9a-f]{33}\b")
 _RUNS = {"maybe": "on a condition", "never": "never", "after-failure": "after a failure"}
@@ -49,21 +51,19 @@ def rows(scans: Scans, job: JobTimeline) -> list[Row]:
         changed = runs and node != before
         notes = [_RUNS[step.runs]] if step.runs in _RUNS else []
         notes += _others(step, tools)
-        notes += [
-            f"then {_LABELS[change.tool]} {text(change.active)} (line {change.place.line})" for change in step.changes
-        ]
+        notes += _changes(step)
         scan = scans.of(job, step) if runs else None
         if scan:
             notes.append(_scanned(scan.uses, scan.why))
         made.append(
             Row(
                 step.number,
-                _COMMIT.sub(r"\1", step.name),
+                printable(_COMMIT.sub(r"\1", step.name)),
                 step.place.line,
                 changed,
-                text(node) if runs else "",
-                origin(node, job.file),
-                tuple(notes),
+                printable(text(node)) if runs else "",
+                printable(origin(node, job.file)),
+                tuple(map(printable, notes)),
             )
         )
         if runs:
@@ -106,7 +106,15 @@ def title(group: list[JobTimeline]) -> str:
     out = len(legs) - _LEGS
     named = f"{first.id} ({'; '.join(legs[:_LEGS])}{f'; and {out} more' if out > 0 else ''})" if legs else first.id
     said = {"never": ", never runs", "maybe": ", runs on a condition"}.get(first.runs, "")
-    return f"{named} on {runners}{said}" if first.runner != "?" or first.steps else f"{named}{said}"
+    return printable(f"{named} on {runners}{said}" if first.runner != "?" or first.steps else f"{named}{said}")
+
+
+def _changes(step: StepTimeline) -> list[str]:
+    said = [
+        f"then {_LABELS[each.tool]} {text(each.active)} (line {each.place.line})" for each in step.changes[:_CHANGES]
+    ]
+    out = len(step.changes) - _CHANGES
+    return [*said, f"and {out} more changes"] if out > 0 else said
 
 
 def _others(step: StepTimeline, known: dict[str, Alternatives]) -> list[str]:

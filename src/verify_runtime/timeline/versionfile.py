@@ -12,9 +12,10 @@ from verify_runtime.timeline.repository import Repository
 
 # Source: actions/setup-node, src/util.ts, of 2026-08-18.
 _LINE = re.compile(r"^(?:node(?:js)?\s+)?v?(\S+)$", re.MULTILINE)
-_TOML_TOOL = re.compile(r"""^\s*["']?([\w:/.@-]+)["']?\s*=\s*(.+?)\s*(?:#.*)?$""")
 _TOML_VERSION = re.compile(r"""["']([^"']+)["']""")
 _MAX_EXTENDS = 10
+# npm's own limit for a version; what is longer is none.
+_MAX_VERSION = 256
 
 
 class Written(NamedTuple):
@@ -37,7 +38,10 @@ def node_version(repository: Repository, path: str) -> Written:
     Returns:
         An empty version where the file is not there, or holds none; the reason says which.
     """
-    return _node_version(repository, path, 0)
+    found = _node_version(repository, path, 0)
+    if len(found.version) > _MAX_VERSION:
+        return Written("", None, f"what {path} holds is longer than a version")
+    return found
 
 
 def _node_version(repository: Repository, path: str, depth: int) -> Written:
@@ -94,8 +98,9 @@ def tool_version(repository: Repository, path: str, *names: str) -> Written | No
         if path.endswith(".toml"):
             if line.lstrip().startswith("["):
                 in_tools = line.strip() == "[tools]"
-            found = _TOML_TOOL.match(line) if in_tools else None
-            version = _TOML_VERSION.search(found[2]) if found and found[1] in names else None
+            key, sign, value = line.partition("=")
+            named = in_tools and sign and key.strip().strip("\"'") in names
+            version = _TOML_VERSION.search(value[:_MAX_VERSION]) if named else None
             if version:
                 return Written(version[1].lstrip("v"), Place(path, number))
             continue

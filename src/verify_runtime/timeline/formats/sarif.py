@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from verify_runtime.timeline.analysis import NAMES, Analysis
 from verify_runtime.timeline.pages import title
@@ -47,4 +48,9 @@ def render(analysis: Analysis) -> str:
 
 
 def _location(file: str, line: int) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": line}}}
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(file, errors="surrogatepass")},
+            "region": {"startLine": line},
+        }
+    }

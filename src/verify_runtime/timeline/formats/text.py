@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from verify_runtime.timeline.analysis import Analysis
 from verify_runtime.timeline.finding import ERROR, Finding
+from verify_runtime.timeline.printable import printable
 from verify_runtime.timeline.table import Row, groups, title
 
 _NAME_WIDTH, _NODE_WIDTH = 38, 16
@@ -37,15 +38,16 @@ def render(analysis: Analysis, *, coloured: bool = False) -> str:
     for group, rows in groups(analysis.scans, analysis.reading.jobs):
         if group[0].file != file:
             file = group[0].file
-            lines += [f"{colours.bold}{file}{colours.plain}"]
+            lines += [f"{colours.bold}{printable(file)}{colours.plain}"]
         lines += [f"  {colours.bold}{title(group)}{colours.plain}"]
-        lines += [f"    {group[0].note}"] if group[0].note else []
+        lines += [f"    {printable(group[0].note)}"] if group[0].note else []
         lines += [_row(row, colours) for row in rows]
         lines.append("")
     for finding in analysis.findings:
         lines += [*_finding(finding, colours), ""]
     for problem in analysis.reading.problems:
-        lines += [f"{colours.red}could not read{colours.plain}  {problem.place}", f"  {problem.message}", ""]
+        place, message = printable(str(problem.place)), printable(problem.message)
+        lines += [f"{colours.red}could not read{colours.plain}  {place}", f"  {message}", ""]
     lines.append(summary(analysis))
     return "\n".join(lines) + "\n"
 
@@ -83,7 +85,7 @@ def _row(row: Row, colours: Colours) -> str:
 
 def _finding(finding: Finding, colours: Colours) -> Iterator[str]:
     mark = f"{colours.red}error{colours.plain}" if finding.level == ERROR else f"{colours.dim}note{colours.plain}"
-    yield f"{mark}  {finding.place}  [{finding.rule}]"
-    yield f"  {colours.bold}{finding.message}{colours.plain}"
-    yield f"  {finding.why}"
-    yield from (f"    {colours.green}{line}{colours.plain}" for line in finding.fix.splitlines())
+    yield f"{mark}  {printable(str(finding.place))}  [{finding.rule}]"
+    yield f"  {colours.bold}{printable(finding.message)}{colours.plain}"
+    yield f"  {printable(finding.why)}"
+    yield from (f"    {colours.green}{printable(line)}{colours.plain}" for line in finding.fix.splitlines())

@@ -13,7 +13,6 @@ from verify_runtime.timeline.programs import RUNNERS
 from verify_runtime.timeline.releases import disjoint
 
 NAME = "switch-before-scan"
-_VARIABLE = re.compile(r"(?=.*NODE)(?=.*(?:SCAN|SONAR))", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}|lts/[\w*]+")
 _WHY = "The analysis then runs on the tests' Node, and fails minutes later with words that point elsewhere."
 
@@ -59,7 +58,9 @@ def _wanted(facts: Facts, step: StepTimeline) -> _Wanted | None:
     if facts.scan_node:
         return _Wanted(facts.scan_node, "scan-node in the configuration")
     for name, value in step.environment.items():
-        if value and _VARIABLE.search(name) and _VERSION.fullmatch(value):
+        upper = name.upper()
+        named = "NODE" in upper and ("SCAN" in upper or "SONAR" in upper)
+        if value and named and _VERSION.fullmatch(value):
             return _Wanted(value, name)
     return None
 
