@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 # GitHub's own limit for composite actions within composite actions.
 _MAX_NESTING = 10
 # The actions whose inputs a rule may ask about: those of others are not evaluated for the record.
-_ASKED = re.compile(r"(?:actions/(?:setup-node|checkout)|sonarsource/.*)@.*", re.IGNORECASE)
+_ASKED = ("actions/setup-node@", "actions/checkout@", "sonarsource/")
 _OUTPUT = "an output of {} is known only in a run"
 
 
@@ -29,7 +28,7 @@ def use(step: Step) -> StepTimeline:
     """Do what a step's action does, and return its record."""
     given = step.node.mapping("with")
     inputs = {name: step.frame.late(value) for name, value in given.entries.items()}
-    asked = given.entries if _ASKED.fullmatch(step.uses) else {}
+    asked = given.entries if step.uses.lower().startswith(_ASKED) else {}
     known = {name: step.frame.known(value) for name, value in asked.items()}
     record = StepTimeline(step.number, step.name, step.place, step.uses, "always", {}, (), known)
     if step.uses.startswith("./"):

@@ -10,6 +10,8 @@ import yaml
 # GitHub's own workflow files stay far below this; a reader of strangers' files must end in bounded time.
 MAX_CHARACTERS = 1_000_000
 _MAX_NODES = 200_000
+# As many characters count as one value more: an anchor may name a long text many times.
+_TEXT_OF_A_VALUE = 100
 _MAX_DEPTH = 100
 
 Value = Union[None, bool, float, str]
@@ -191,6 +193,7 @@ class _Reading:
     def _make(self, event: Any, line: int, depth: int) -> Node:  # noqa: ANN401 - as above
         if isinstance(event, yaml.ScalarEvent):
             text = event.value
+            self._spend(len(text) // _TEXT_OF_A_VALUE, line)
             return Scalar(
                 plain(text) if event.implicit[0] else text, text, line + (event.style in _BLOCKS), event.style == "|"
             )

@@ -121,6 +121,11 @@ def _actions(root: Path) -> list[str]:
     return sorted(os.path.relpath(path, root).replace(os.sep, "/") for path in found)
 
 
+def workflows_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that end as workflows do."""
+    return sorted(each for each in folder.iterdir() if each.suffix in _ENDINGS)
+
+
 def _under(root: Path, path: Path) -> list[str]:
-    found = sorted(each for each in path.iterdir() if each.suffix in _ENDINGS) if path.is_dir() else [path]
+    found = workflows_in(path) if path.is_dir() else [path]
     return [os.path.relpath(each.absolute(), root).replace(os.sep, "/") for each in found if not each.is_dir()]

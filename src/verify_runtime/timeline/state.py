@@ -7,7 +7,7 @@ from verify_runtime.timeline.model import Active, Alternatives, Tools
 
 # Where a system's own programs lie: behind everything that a step puts on PATH, in this order.
 USR_LOCAL, USR, NOWHERE = "/usr/local/bin", "/usr/bin", ""
-_MAX_ALTERNATIVES = 16
+_MAX_ALTERNATIVES = 8
 _SYSTEM = (USR_LOCAL, USR, NOWHERE)
 # The tools whose version a timeline tells.
 TOOLS = ("node", "python", "java", "pnpm")

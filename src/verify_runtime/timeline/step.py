@@ -16,6 +16,8 @@ from verify_runtime.timeline.scriptstep import run
 if TYPE_CHECKING:
     from verify_runtime.timeline.steps import Walk
 
+_MAX_TITLE = 200
+
 
 class Step:
     """One step: its frame with its own environment, and what it does.
@@ -47,6 +49,9 @@ class Step:
         self.name = self._title()
 
     def _title(self) -> str:
+        return self._named()[:_MAX_TITLE]
+
+    def _named(self) -> str:
         named = self.node.get("name")
         if isinstance(named, Scalar):
             return self.frame.known(named) or named.text
