@@ -28,8 +28,8 @@ DEFAULT = "24"
 # own things that act does not have.
 NOT_HERE = re.compile(
     r"windows|macos|self-hosted|container:|services:|docker|nvm|volta|fnm|asdf|mise|nodesource|apt-get|\bn \d|corepack|"
-    r"pnpm|nix|devbox|brew|choco|setup-python|setup-java|gradle|mvn|<<: |\$/|needs\.list|secrets\.|vars\.|workflow_dispatch|"
-    r"pull_request|schedule|continue-on-error|hashFiles|github\.(?:ref|actor|repository)|sonar-scanner|@sonar/scan|"
+    r"pnpm|nix|devbox|brew|choco|setup-python|setup-java|gradle|mvn|<<: |\$/|needs\.list|secrets\.|"
+    r"vars\.|workflow_dispatch|pull_request|schedule|continue-on-error|hashFiles|github\.(?:ref|actor|repository)|sonar-scanner|@sonar/scan|"
     r"sonarqube-scanner|runs-on: \$|fake-|shell: (?:pwsh|cmd|python)"
 )
 _SECTION = re.compile(r"^-- (\S+) --$", re.MULTILINE)

@@ -109,9 +109,12 @@ def _decided(version: Input, use: Use, reason: str) -> Active:
     return Active("decided", plain, place_of(version) or use.place, reason)
 
 
-def _written(found: versionfile.Written | None, reason: str) -> Active:
+def _written(found: versionfile.Written | None, reason: str, use: Use) -> Active:
     if found and found.version:
-        return Active("decided", plain_version(found.version), found.place, reason)
+        place = found.place
+        if place:
+            place = place._replace(file=use.repository.inside(place.file) or place.file)
+        return Active("decided", plain_version(found.version), place, reason)
     return Active("unknown", reason=f"{reason} fails: {found.reason}" if found else f"{reason} names no version")
 
 
@@ -125,7 +128,7 @@ def _setup_node(use: Use) -> None:
         found = versionfile.node_version(use.repository, file)
         if not found.version and found.place is None and "holds no version" in found.reason:
             return  # setup-node warns, and leaves what is there
-        active = _written(found, "setup-node")
+        active = _written(found, "setup-node", use)
     else:
         return
     use.state.put("node", "setup-node", (active,))
@@ -143,7 +146,7 @@ def _setup_python(use: Use) -> None:
             if not file.endswith(".toml")
             else None
         )
-        use.state.put("python", "setup-python", (_written(found, "setup-python"),))
+        use.state.put("python", "setup-python", (_written(found, "setup-python", use),))
 
 
 def _setup_uv(use: Use) -> None:
@@ -165,7 +168,7 @@ def _setup_java(use: Use) -> None:
         if not isinstance(file, str):
             return
         found = versionfile.tool_version(use.repository, file, "java") or versionfile.node_version(use.repository, file)
-        active = _written(found, "setup-java")
+        active = _written(found, "setup-java", use)
     use.state.put("java", "setup-java", (active,))
 
 
@@ -208,7 +211,7 @@ def _volta(use: Use) -> None:
         if not found:
             _shims("volta", use)
             return
-        active = _written(found, "volta")
+        active = _written(found, "volta", use)
     use.state.put("node", "volta", (active,))
 
 
@@ -224,7 +227,7 @@ def _mise(use: Use) -> None:
     for name in ("mise.toml", ".mise.toml", ".tool-versions"):
         found = versionfile.tool_version(use.repository, name, "node", "nodejs")
         if found:
-            use.state.put("node", "mise", (_written(found, "mise"),))
+            use.state.put("node", "mise", (_written(found, "mise", use),))
             return
     given = use.input("tool_versions") or use.input("mise_toml")
     if given:
@@ -246,7 +249,7 @@ def _mise(use: Use) -> None:
 def _asdf(use: Use) -> None:
     found = versionfile.tool_version(use.repository, ".tool-versions", "nodejs", "node")
     if found:
-        use.state.put("node", "asdf", (_written(found, "asdf"),))
+        use.state.put("node", "asdf", (_written(found, "asdf", use),))
 
 
 def _fnm(use: Use) -> None:
@@ -256,7 +259,7 @@ def _fnm(use: Use) -> None:
         return
     file = use.input("node-version-file") or ".nvmrc"
     if isinstance(file, str):
-        use.state.put("node", "fnm", (_written(versionfile.node_version(use.repository, file), use.name),))
+        use.state.put("node", "fnm", (_written(versionfile.node_version(use.repository, file), use.name, use),))
 
 
 def _not_in_files(use: Use) -> None:

@@ -29,25 +29,12 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.explain:
         return _explain(options.explain)
-    paths = [Path(path) for path in options.paths]
-    missing = [path for path in paths if not path.exists()]
-    if missing:
-        return _refuse(f"{missing[0]} does not exist.")
-    root = root_of(paths[0] if paths else Path.cwd())
-    # A repository's folder stands for all that is in it.
-    paths = [] if any(path.absolute() == root for path in paths) else paths
-    empty = next((path for path in paths if path.is_dir() and not workflows_in(path)), None)
-    if empty:
-        return _refuse(f"There is no workflow in {empty}: no file in it ends in .yml or .yaml.")
-    if not paths and not (root / WORKFLOWS).is_dir():
-        return _refuse(
-            f"There is no {WORKFLOWS} in {root}. Name a workflow, or run this in a repository that has some."
-        )
     # A short process of bounded size: looking for garbage would take a tenth of its time.
     gc.disable()
     try:
+        root, paths = _asked([Path(path) for path in options.paths])
         analysis = analyse(root, paths)
-    except ConfigurationError as error:
+    except (_MisuseError, ConfigurationError) as error:
         return _refuse(str(error))
     finally:
         gc.enable()
@@ -56,6 +43,28 @@ def run(options: argparse.Namespace) -> int:
     if analysis.reading.problems:
         return UNREADABLE
     return FOUND if any(finding.level == ERROR for finding in analysis.findings) else CLEAN
+
+
+class _MisuseError(ValueError):
+    """What was asked for is not there; the message says what."""
+
+
+def _asked(paths: list[Path]) -> tuple[Path, list[Path]]:
+    """Return the repository, and the workflows and folders in it that were asked for; none for all of it."""
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing:
+        raise _MisuseError(f"{missing} does not exist.")
+    root = root_of(paths[0] if paths else Path.cwd())
+    # A repository's folder stands for all that is in it.
+    if not paths or any(path.absolute() == root for path in paths):
+        if (root / WORKFLOWS).is_dir():
+            return root, []
+        where = f"There is no {WORKFLOWS} in {root}."
+        raise _MisuseError(f"{where} Name a workflow, or run this in a repository that has some.")
+    empty = next((path for path in paths if path.is_dir() and not workflows_in(path)), None)
+    if empty:
+        raise _MisuseError(f"There is no workflow in {empty}: no file in it ends in .yml or .yaml.")
+    return root, paths
 
 
 def _refuse(message: str) -> int:

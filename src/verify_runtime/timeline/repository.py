@@ -40,6 +40,10 @@ class Repository:
             self._texts[name] = self._read(name)
         return self._texts[name]
 
+    def inside(self, path: str) -> str | None:
+        """Return a file's path from the root; None where it is outside."""
+        return normal(path)
+
     def problem(self, path: str) -> str:
         """Return why `read` gave nothing for a path."""
         return self._problems.get(normal(path) or "", "it is outside of the repository")

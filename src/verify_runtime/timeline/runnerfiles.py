@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from verify_runtime.timeline.model import Place
 from verify_runtime.timeline.words import UNKNOWN, Variable, Word
 
 _FILES = ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT")
@@ -19,14 +20,14 @@ class Line(NamedTuple):
     """A line that a script writes for later steps; its text is None where only a run tells it."""
 
     text: str | None
-    number: int
+    place: Place
     certain: bool
     folder: str | None
 
 
-def pairs(lines: list[Line]) -> list[tuple[str, str | None, int, bool]]:
+def pairs(lines: list[Line]) -> list[tuple[str, str | None, Place, bool]]:
     """Return the values in lines of NAME=VALUE and NAME<<END blocks; a value is None where it is unknown."""
-    found: list[tuple[str, str | None, int, bool]] = []
+    found: list[tuple[str, str | None, Place, bool]] = []
     name, ending = "", ""
     held: list[Line] = []
     for line in lines:
@@ -34,14 +35,14 @@ def pairs(lines: list[Line]) -> list[tuple[str, str | None, int, bool]]:
         if ending and text == ending:
             texts = [each.text for each in held]
             value = None if any(each is None or UNKNOWN in each for each in texts) else "\n".join(map(str, texts))
-            found.append((name, value, held[0].number if held else line.number, line.certain))
+            found.append((name, value, held[0].place if held else line.place, line.certain))
             ending = ""
         elif ending:
             held.append(line)
         elif document := _DOCUMENT.fullmatch(text or ""):
             name, ending, held = document[1], document[2], []
         elif pair := _KEY.fullmatch(text or ""):
-            found.append((pair[1], None if UNKNOWN in pair[2] else pair[2], line.number, line.certain))
+            found.append((pair[1], None if UNKNOWN in pair[2] else pair[2], line.place, line.certain))
     return found
 
 

@@ -328,22 +328,22 @@ class Session:
     def _write(self, file: str | None, lines: list[tuple[str | None, int]], command: shell.Command) -> None:
         if file:
             self._written.setdefault(file, []).extend(
-                Line(text, line, command.certain, self._folder) for text, line in lines
+                Line(text, self.place(line), command.certain, self._folder) for text, line in lines
             )
 
     def _keep_paths(self, lines: list[Line]) -> None:
-        for text, line, certain, folder in lines:
+        for text, place, certain, folder in lines:
             if text == "":
                 continue
             entry = None if text is None or UNKNOWN in text.split("/")[-1] else text.replace(UNKNOWN, "$HOME")
-            active = node_in(entry, folder, self.context.repository, self.place(line))
+            active = node_in(entry, folder, self.context.repository, place)
             if active:
                 before = self.state.active("node")
-                self.state.put("node", f"GITHUB_PATH {line}", (active,) if certain else join(before, (active,)))
+                self.state.put("node", f"GITHUB_PATH {place}", (active,) if certain else join(before, (active,)))
 
     def _keep_values(self, file: str, lines: list[Line]) -> None:
-        for name, value, line, certain in pairs(lines):
-            kept = managers.written(name, value, self.place(line), certain=certain)
+        for name, value, place, certain in pairs(lines):
+            kept = managers.written(name, value, place, certain=certain)
             if file == "GITHUB_ENV":
                 self.state.env[name] = kept
             elif self._identity is not None:
