@@ -22,6 +22,8 @@ from verify_runtime.timeline.worlds import World, explore, merge
 
 # GitHub's own limit for workflows that call workflows.
 _MAX_CALLS = 10
+# What a leg costs, in steps.
+_LEG = 10
 
 
 class Caller(NamedTuple):
@@ -193,7 +195,7 @@ class _Workflow:
         def run(decisions: Decisions, *, blind: bool) -> _Ran:
             return self._run(job, leg, decisions, blind=blind)
 
-        self._reader.library.spend(1)
+        self._reader.library.spend(_LEG)
         title = _title(leg)
         worlds = explore(run)
         if any(world.result.called is not None for world in worlds):
