@@ -60,8 +60,11 @@ def apply(use: Use, more: tuple[str, ...] = ()) -> None:
         more: Actions that leave all versions as they are, beside those of the table.
     """
     handler = _HANDLERS.get(use.name.lower())
+    composite = table("actions")["sets"].get(use.name)
     if handler:
         handler(use)
+    elif composite:
+        _set_as_written(use, composite)
     elif not keeps(use.name, more):
         before = use.state.active("node")
         said = f" ({before[0]} before it)" if len(before) == 1 and before[0].kind == "decided" else ""
@@ -119,19 +122,34 @@ def _written(found: versionfile.Written | None, reason: str, use: Use) -> Active
 
 
 def _setup_node(use: Use) -> None:
-    version, file = use.input("node-version"), use.input("node-version-file")
+    _set_node(use, use.input("node-version"), use.input("node-version-file"), "setup-node")
+
+
+def _set_as_written(use: Use, entry: Mapping[str, str]) -> None:
+    """Follow a composite action that hands inputs on to the setup actions, as the table has it."""
+    file = use.input(entry["file"]) if "file" in entry else None
+    default = entry.get("default-file")
+    version = use.input(entry["node"]) if "node" in entry else None
+    _set_node(use, version, file if file is not None else default, use.name)
+    java = use.input(entry["java"]) if "java" in entry else None
+    if java is not None:
+        use.state.put("java", use.name, (_decided(java, use, use.name),))
+
+
+def _set_node(use: Use, version: Input, file: Input, reason: str) -> None:
+    """Set Node to a version, or to what a file holds; leave it where neither is given."""
     if version is not None:
-        active = _decided(version, use, "setup-node")
+        active = _decided(version, use, reason)
     elif isinstance(file, Unknown):
         active = Active("unknown", reason=file.reason)
     elif file is not None:
         found = versionfile.node_version(use.repository, file)
         if not found.version and found.place is None and "holds no version" in found.reason:
             return  # setup-node warns, and leaves what is there
-        active = _written(found, "setup-node", use)
+        active = _written(found, reason, use)
     else:
         return
-    use.state.put("node", "setup-node", (active,))
+    use.state.put("node", reason, (active,))
 
 
 def _setup_python(use: Use) -> None:
