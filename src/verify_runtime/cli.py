@@ -85,8 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 as required, 1 not, 2 misuse.
     """
-    if sys.stdout is None:  # closed by the caller: there is nobody to tell
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it stays open
+    if sys.stdout is None:
+        # Closed by the caller: there is nobody to tell.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A path may hold what this terminal cannot show.
@@ -137,7 +138,7 @@ def _timeline(options: argparse.Namespace) -> int:
         sys.stderr.write("verify-runtime timeline: this needs Python 3.11 or newer; check and guard do not.\n")
         return MISUSE
     try:
-        import yaml  # noqa: F401, PLC0415 - asked for here, so that check and guard do without
+        import yaml  # noqa: F401, PLC0415 - check and guard do without
     except ImportError:
         sys.stderr.write("verify-runtime timeline: this needs a YAML parser: pip install pyyaml\n")
         return MISUSE

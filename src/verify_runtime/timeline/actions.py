@@ -17,6 +17,9 @@ from verify_runtime.timeline.repository import Repository
 from verify_runtime.timeline.state import State
 from verify_runtime.timeline.tables import table
 
+_TOOL_FILES = (".toml", ".tool-versions")
+_MANIFEST = "package.json"
+_PNPM_SETUP = "pnpm/action-setup"
 # npm's own limit for a version; what is longer is none.
 _MAX_VERSION = 256
 # A text with its place, Unknown, or None where the input is not given or empty.
@@ -157,13 +160,9 @@ def _setup_python(use: Use) -> None:
     if version is not None:
         use.state.put("python", "setup-python", (_decided(version, use, "setup-python"),))
     elif isinstance(file, str):
-        found = (
-            versionfile.tool_version(use.repository, file, "python")
-            if file.endswith(".tool-versions")
-            else versionfile.node_version(use.repository, file)
-            if not file.endswith(".toml")
-            else None
-        )
+        found = versionfile.tool_version(use.repository, file, "python")
+        if found is None and not file.endswith(_TOOL_FILES):
+            found = versionfile.node_version(use.repository, file)
         use.state.put("python", "setup-python", (_written(found, "setup-python", use),))
 
 
@@ -193,17 +192,17 @@ def _setup_java(use: Use) -> None:
 def _setup_pnpm(use: Use) -> None:
     version = use.input("version")
     if version is not None:
-        active = _decided(version, use, "pnpm/action-setup")
+        active = _decided(version, use, _PNPM_SETUP)
     else:
         file = use.input("package_json_file")
-        path = file if isinstance(file, str) else "package.json"
+        path = file if isinstance(file, str) else _MANIFEST
         found = versionfile.package_field(use.repository, path, "packageManager")
         named = found if found and found.version.startswith("pnpm@") else None
         active = Active("unknown", reason="pnpm/action-setup is given no version, and package.json names none")
         if named:
-            active = Active("decided", named.version[5:].split("+")[0], named.place, "pnpm/action-setup")
-    use.state.put("pnpm", "pnpm/action-setup", (active,))
-    use.state.marks[PNPM_HOME] = Active("decided", "", use.place, "pnpm/action-setup")
+            active = Active("decided", named.version[5:].split("+")[0], named.place, _PNPM_SETUP)
+    use.state.put("pnpm", _PNPM_SETUP, (active,))
+    use.state.marks[PNPM_HOME] = Active("decided", "", use.place, _PNPM_SETUP)
 
 
 def _pnpm_runtime(use: Use) -> None:
@@ -215,7 +214,7 @@ def _pnpm_runtime(use: Use) -> None:
     elif runtime and runtime.startswith("node@"):
         place = place_of(runtime) or use.place
         use.state.put("node", PNPM_HOME, (Active("decided", plain_version(runtime[5:]), place, "pnpm/setup"),))
-    elif "devEngines" in (use.repository.read("package.json") or ""):
+    elif "devEngines" in (use.repository.read(_MANIFEST) or ""):
         reason = "whether pnpm/setup installs the runtime that package.json names is not in the files"
         use.state.put("node", PNPM_HOME, (Active("unknown", reason=reason),))
 
@@ -225,7 +224,7 @@ def _volta(use: Use) -> None:
     if version is not None:
         active = _decided(version, use, "volta-cli/action")
     else:
-        found = versionfile.package_field(use.repository, "package.json", "volta", "node")
+        found = versionfile.package_field(use.repository, _MANIFEST, "volta", "node")
         if not found:
             _shims("volta", use)
             return
@@ -295,7 +294,7 @@ _HANDLERS: dict[str, Callable[[Use], None]] = {
     "actions/setup-python": _setup_python,
     "actions/setup-java": _setup_java,
     "astral-sh/setup-uv": _setup_uv,
-    "pnpm/action-setup": _setup_pnpm,
+    _PNPM_SETUP: _setup_pnpm,
     "pnpm/setup": _pnpm_runtime,
     "volta-cli/action": _volta,
     "jdx/mise-action": _mise,

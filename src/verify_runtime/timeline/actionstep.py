@@ -67,19 +67,19 @@ def _local(step: Step, inputs: Mapping[str, Data], folder: str | None) -> None:
     if folder in step.level.names or len(step.level.names) >= _MAX_NESTING:
         _unknown_local(step, f"{step.uses} calls itself, or is nested more than {_MAX_NESTING} deep")
         return
-    declared = document.mapping("inputs")
     frame = Frame(path, dict(step.frame.contexts), step.frame.decisions, step.frame.blind)
-    values: dict[str, Data] = {}
-    for name, node in declared.entries.items():
-        default = node.get("default") if isinstance(node, MappingNode) else None
-        values[name] = inputs.get(name, frame.late(default) if default is not None else "")
-    frame = frame.with_contexts(inputs=values)
+    defaults = _under(document.mapping("inputs"), "default", frame)
+    frame = frame.with_contexts(inputs={name: inputs.get(name, default) for name, default in defaults.items()})
     ids: dict[str, Data] = {}
     level = Level(frame, (*step.level.environment, *step.own), "", "", f"{step.number}.", (*step.level.names, folder))
     step.walk.steps(level, steps.items, ids)
-    within = frame.with_contexts(steps=ids)
-    outputs: dict[str, Data] = {}
-    for name, node in document.mapping("outputs").entries.items():
-        value = node.get("value") if isinstance(node, MappingNode) else None
-        outputs[name] = within.late(value) if value is not None else ""
-    step.leave(outputs, "success")
+    step.leave(_under(document.mapping("outputs"), "value", frame.with_contexts(steps=ids)), "success")
+
+
+def _under(declared: MappingNode, key: str, frame: Frame) -> dict[str, Data]:
+    """Return what stands under a key of each input or output; an empty text where nothing does."""
+    found: dict[str, Data] = {}
+    for name, node in declared.entries.items():
+        value = node.get(key) if isinstance(node, MappingNode) else None
+        found[name] = frame.late(value) if value is not None else ""
+    return found

@@ -8,7 +8,8 @@ import tomllib
 
 from verify_runtime.timeline.repository import Repository
 
-FILES = (".github/verify-runtime.toml", "pyproject.toml")
+_PROJECT = "pyproject.toml"
+FILES = (".github/verify-runtime.toml", _PROJECT)
 
 
 class ConfigurationError(ValueError):
@@ -47,10 +48,10 @@ def configuration(repository: Repository, rules: tuple[str, ...]) -> Configurati
     """
     for path in FILES:
         text = repository.read(path)
-        if text is None or (path == "pyproject.toml" and "verify-runtime" not in text):
+        if text is None or (path == _PROJECT and "verify-runtime" not in text):
             continue
         settings = _parse(path, text)
-        if path == "pyproject.toml":
+        if path == _PROJECT:
             tool = settings.get("tool")
             settings = tool.get("verify-runtime", {}) if isinstance(tool, dict) else {}
         if settings:

@@ -26,7 +26,8 @@ _WORDS: dict[str, Value] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+")
+_DECIMAL = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?", re.ASCII)
+_OTHER_BASE = re.compile(r"0o[0-7]+|0x[\da-fA-F]+", re.ASCII)
 
 
 class DocumentError(ValueError):
@@ -134,10 +135,12 @@ def plain(text: str) -> Value:
     """Read a plain scalar as YAML 1.2's core schema does. Source: yaml.org/spec/1.2.2, section 10.3.2."""
     if text in _WORDS:
         return _WORDS[text]
-    if not _NUMBER.fullmatch(text):
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if not _OTHER_BASE.fullmatch(text):
         return text
     try:
-        return float(int(text, 0)) if text.startswith(("0o", "0x")) else float(text)
+        return float(int(text, 0))
     except OverflowError:
         return float("inf")
 

@@ -220,7 +220,8 @@ class _Evaluation:
         return Unknown(text_of(expression), unknown.reason)
 
     def _case(self, arguments: list[Data]) -> Data:
-        if len(arguments) % 2 == 0 or len(arguments) < 3:  # noqa: PLR2004 - a predicate, its value, and the default
+        # Pairs of a predicate and a value, then the default.
+        if len(arguments) % 2 == 0 or len(arguments) < 3:  # noqa: PLR2004 - as said above
             raise ExpressionError("case() takes pairs of a condition and a value, then a default")
         for condition, value in zip(arguments[:-1:2], arguments[1::2]):
             if self._truth_of(condition):

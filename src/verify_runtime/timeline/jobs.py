@@ -166,7 +166,7 @@ class _Workflow:
         given: dict[str, Data] = {}
         for name, node in (declared.entries if declared else {}).items():
             default = node.get("default") if isinstance(node, MappingNode) else None
-            given[name] = caller.inputs[name] if name in caller.inputs else own.late(default) if default else None
+            given[name] = caller.inputs.get(name, own.late(default) if default else None)
         return given
 
     def _job(self, job: Job) -> list[JobTimeline]:
@@ -202,7 +202,7 @@ class _Workflow:
             return next(world.result.called for world in worlds if world.result.called is not None), worlds
         ran = [world.result for world in worlds if world.result.runs != "never"]
         first = ran[0] if ran else worlds[0].result
-        runs = "never" if not ran else first.runs if len(ran) == len(worlds) else "maybe"
+        runs = first.runs if len(ran) in (0, len(worlds)) else "maybe"
         steps = merge([each.walk.records for each in ran]) if ran else ()
         if not ran:
             steps = tuple(each._replace(runs="never") for each in first.walk.records)

@@ -88,14 +88,17 @@ class Library:
             text = self.repository.read(path) if path else None
             if text is None or path is None:
                 continue
-            if path not in self._documents:
-                try:
-                    self._documents[path] = load(text)
-                except DocumentError as error:
-                    self._documents[path] = f"{path}:{error.line} cannot be read: {error}"
-            document = self._documents[path]
+            document = self._document(path, text)
             if isinstance(document, Mapping):
                 self.used.add(path)
                 return path, document
             return document if isinstance(document, str) else f"{path} is no action"
         return f"{folder or '.'}/action.yml is not in the repository"
+
+    def _document(self, path: str, text: str) -> Node | str:
+        if path not in self._documents:
+            try:
+                self._documents[path] = load(text)
+            except DocumentError as error:
+                self._documents[path] = f"{path}:{error.line} cannot be read: {error}"
+        return self._documents[path]

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 Read = Callable[[str], str | None]
 
 _PNPM = "pnpm-lock.yaml"
-_NPM = ("package-lock.json", "npm-shrinkwrap.json")
-_ENGINES = re.compile(r"^    engines: \{(?:.*?, )?node: (?:'([^'\n]*)'|\"([^\"\n]*)\"|([^,}\n]*))", re.MULTILINE)
+_YARN = "yarn.lock"
+_LOCKS = (_PNPM, "package-lock.json", "npm-shrinkwrap.json", _YARN)
+_ENGINES = re.compile(r"^ {4}engines: \{(?:.*?, )?node: (?:'([^'\n]*)'|\"([^\"\n]*)\"|([^,}\n]*))", re.MULTILINE)
 # The packages of well-known commands that are called otherwise.
 _PACKAGES: dict[str, tuple[str, ...]] = {
     "astro": ("astro",),
@@ -77,17 +78,16 @@ def engine(read: Read, folder: str, command: str) -> Engine | None:
     Returns:
         None where no lock holds the tool, or the lock does not tell what it needs.
     """
-    for above in _upwards(folder):
-        text = read(posixpath.join(above, _PNPM))
-        if text is not None:
-            return _of_pnpm(text, posixpath.join(above, _PNPM), posixpath.relpath(folder or ".", above or "."), command)
-        for name in _NPM:
-            text = read(posixpath.join(above, name))
-            if text is not None:
-                inside = "" if above == folder else posixpath.relpath(folder or ".", above or ".")
-                return _of_npm(text, posixpath.join(above, name), inside, command)
-        if read(posixpath.join(above, "yarn.lock")) is not None:
-            return None
+    locks = ((above, name) for above in _upwards(folder) for name in _LOCKS)
+    for above, name in locks:
+        path = posixpath.join(above, name)
+        text = read(path)
+        if text is None:
+            continue
+        inside = posixpath.relpath(folder or ".", above or ".")
+        if name == _PNPM:
+            return _of_pnpm(text, path, inside, command)
+        return None if name == _YARN else _of_npm(text, path, "" if inside == "." else inside, command)
     return None
 
 
@@ -106,7 +106,7 @@ def _of_pnpm(text: str, path: str, importer: str, command: str) -> Engine | None
         plain = version.split("(", 1)[0]
         # A package that is installed under another name stands with its own one.
         key = plain if re.match(r"@?[a-z].*@", plain) else f"{package}@{plain}"
-        block = re.search(rf"^  '?/?{re.escape(key)}(?:\([^\n]*\))?'?:\n((?:    .*\n|\n)*)", text, re.MULTILINE)
+        block = re.search(rf"^ {{2}}'?/?{re.escape(key)}(?:\([^\n]*\))?'?:\n((?: {{4}}.*\n|\n)*)", text, re.MULTILINE)
         needs = _ENGINES.search(block[1]) if block else None
         if block is None or needs is None:
             return None
@@ -130,10 +130,10 @@ def _resolved(text: str, importer: str, package: str) -> str | None:
 @functools.lru_cache(maxsize=16)
 def _importers(text: str) -> dict[str, str]:
     """Return the lines of each project of a lock; a lock of one project alone may have no importers."""
-    section = re.search(r"^importers:\n((?:[ \n].*\n?|\n)*)", text, re.MULTILINE)
+    section = re.search(r"^importers:\n((?: .*\n?|\n)*)", text, re.MULTILINE)
     if not section:
         return {".": text.split("\npackages:\n", 1)[0]}
-    parts = re.split(r"^  '?([^\s'].*?)'?:\n", section[1], flags=re.MULTILINE)
+    parts = re.split(r"^ {2}'?([^\s'].*?)'?:\n", section[1], flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

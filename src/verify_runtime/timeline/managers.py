@@ -15,6 +15,8 @@ from verify_runtime.timeline.state import USR, USR_LOCAL
 from verify_runtime.timeline.words import Unclear
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from verify_runtime.timeline.session import Session
     from verify_runtime.timeline.shell import Command
 
@@ -23,6 +25,8 @@ _SYSTEM_PACKAGES = ("apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper",
 _OTHER_PACKAGES = ("brew", "choco", "winget", "scoop", "snap", "conda", "mamba", "micromamba", "port")
 _NODE_PACKAGE = re.compile(r"(?:nodejs|node|nodejs-lts|openjs\.nodejs(?:\.lts)?)(?:[@=~-].*|\d+)?", re.IGNORECASE)
 _ENVIRONMENTS = ("nix", "nix-env", "nix-shell", "devbox", "devenv", "direnv")
+_LTS = "lts/*"
+_NVMRC = ".nvmrc"
 _MARK = "nodesource"
 # npm's own limit for a version; what is longer is none.
 _MAX_VERSION = 256
@@ -74,22 +78,28 @@ class _Call(NamedTuple):
 
     def from_file(self, *names: str, reason: str) -> Active:
         """Return the version in the first of some files, here or above."""
-        folder = self.session._folder  # noqa: SLF001 - the session's own helper
-        while folder is not None:
+        for folder in _upwards(self.session.folder):
             for name in names:
-                path = join_path(folder, name)
-                if path and self.session.context.repository.read(path) is not None:
-                    found = (
-                        versionfile.tool_version(self.session.context.repository, path, "node", "nodejs")
-                        if name in _TOOL_FILES
-                        else versionfile.node_version(self.session.context.repository, path)
-                    )
-                    if found and found.version:
-                        return Active("decided", found.version, found.place, reason)
-            if folder == "":
-                break
-            folder = posixpath.dirname(folder)
+                found = self._written(join_path(folder, name), name)
+                if found and found.version:
+                    return Active("decided", found.version, found.place, reason)
         return Active("unknown", reason=f"{reason} finds no version in {' or '.join(names)}")
+
+    def _written(self, path: str | None, name: str) -> versionfile.Written | None:
+        repository = self.session.context.repository
+        if path is None or repository.read(path) is None:
+            return None
+        if name in _TOOL_FILES:
+            return versionfile.tool_version(repository, path, "node", "nodejs")
+        return versionfile.node_version(repository, path)
+
+
+def _upwards(folder: str | None) -> Iterator[str]:
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    if folder is not None:
+        yield ""
 
 
 _TOOL_FILES = (".tool-versions", "mise.toml", ".mise.toml")
@@ -105,73 +115,72 @@ def follow(session: Session, command: Command, words: list[str | None]) -> bool:
         _package_source(session, command, words)
     name = posixpath.basename(words[0] or "") if words else ""
     call = _Call(session, command, words)
-    handler = _HANDLERS.get(name)
-    return handler(call) if handler else False
+    if name in _MANAGERS:
+        _MANAGERS[name](call)
+        return True
+    return _TOOLS[name](call) if name in _TOOLS else False
 
 
 def _package_source(session: Session, command: Command, words: list[str | None]) -> None:
     for word in words:
         found = _NODESOURCE.search(word or "")
         if found:
-            version = {"lts": "lts/*", "current": "latest"}.get(found[1], found[1])
+            version = {"lts": _LTS, "current": "latest"}.get(found[1], found[1])
             session.state.marks[_MARK] = Active("decided", version, session.place(command.line), "nodesource")
 
 
-def _nvm(call: _Call) -> bool:
+def _nvm(call: _Call) -> None:
     plain = call.plain
     action = plain[0] if plain else None
     if not call.session.has_nvm:
-        return True  # nvm is a function of the shell: without its file there is none, and the command fails
+        return  # nvm is a function of the shell: without its file there is none, and the command fails
     if action not in ("use", "install", "i", "u"):
-        return True
+        return
     version = plain[1] if len(plain) > 1 else ""
     if call.has("--lts"):
-        version = "lts/*"
+        version = _LTS
     if version == "":
-        active = call.from_file(".nvmrc", reason="nvm")
+        active = call.from_file(_NVMRC, reason="nvm")
     else:
-        alias = {"node": "latest", "stable": "latest", "--lts": "lts/*"}
+        alias = {"node": "latest", "stable": "latest", "--lts": _LTS}
         active = call.active(alias.get(version, version) if version is not None else None, "nvm")
     if version == "default":
         active = Active("unknown", reason=f"what nvm's default is, no file tells ({call.place})")
     call.session.set_here("node", active, call.command)
-    return True
 
 
-def _fnm(call: _Call) -> bool:
+def _fnm(call: _Call) -> None:
     plain = call.plain
     if not plain or plain[0] != "use":
-        return True
+        return
     named = len(plain) > 1
-    active = call.active(plain[1], "fnm") if named else call.from_file(".node-version", ".nvmrc", reason="fnm")
+    active = call.active(plain[1], "fnm") if named else call.from_file(".node-version", _NVMRC, reason="fnm")
     call.session.set_here("node", active, call.command)
-    return True
 
 
-def _n(call: _Call) -> bool:
+def _n(call: _Call) -> None:
     plain = call.plain
-    words = {"lts": "lts/*", "latest": "latest", "current": "latest", "stable": "lts/*"}
+    words = {"lts": _LTS, "latest": "latest", "current": "latest", "stable": _LTS}
     if plain and plain[0] in ("exec", "run", "which", "rm", "uninstall", "prune", "ls", "list", "i", "download"):
         if plain[0] != "i":
-            return True
+            return
         plain = plain[1:]
     if not plain or plain[0] in ("auto", "engine"):
-        active = call.from_file(".node-version", ".nvmrc", "package.json", reason="n")
+        active = call.from_file(".node-version", _NVMRC, "package.json", reason="n")
     else:
         version = plain[0]
         active = call.active(words.get(version, version) if version is not None else None, "n")
     if call.session.context.system not in ("Linux", "") or call.session.context.variable("N_PREFIX") != "":
         active = Active("unknown", reason=f"whether n's folder comes first on PATH is not in the files ({call.place})")
     call.session.set_for_all("node", active, call.command, USR_LOCAL)
-    return True
 
 
-def _shims(call: _Call) -> bool:
+def _shims(call: _Call) -> None:
     """Follow volta, asdf and mise: what they set counts where their shims are on PATH."""
     name = posixpath.basename(call.words[0] or "")
     text = " ".join(word or "" for word in call.words)
     if not re.search(r"\b(?:install|pin|use|global|local|set|shell|i|u|activate)\b", text):
-        return True
+        return
     version: str | None = None
     if re.search(r"\binstall$", text):
         active = call.from_file(".tool-versions", "mise.toml", ".mise.toml", reason=name)
@@ -180,14 +189,13 @@ def _shims(call: _Call) -> bool:
     if named:
         version = named["version"]
     elif re.search(r"\b(?:yarn|npm|pnpm|python|ruby|go|java|plugin)\b", text):
-        return True
+        return
     on_path = any(place == name for place, _ in call.session.state.layers.get("node", ()))
     if not on_path:
         reason = f"whether {name}'s shims come first on PATH is not in the files ({call.place})"
         call.session.set_for_all("node", Active("unknown", reason=reason), call.command, f"{name} shims")
     elif version:
         call.session.set_for_all("node", call.active(version, name), call.command, name)
-    return True
 
 
 def _corepack(call: _Call) -> bool:
@@ -202,7 +210,7 @@ def _corepack(call: _Call) -> bool:
 
 def package_manager(call: _Call, reason: str) -> Active:
     """Return the pnpm that package.json's packageManager names."""
-    folder = call.session._folder  # noqa: SLF001 - as above
+    folder = call.session.folder
     path = join_path(folder, "package.json")
     field = versionfile.package_field(call.session.context.repository, path, "packageManager") if path else None
     if field and field.version.startswith("pnpm@"):
@@ -233,7 +241,7 @@ def _pnpm(call: _Call) -> bool:
     if plain[:2] not in (["env", "use"], ["runtime", "set"]):
         return False
     version = plain[-1] if len(plain) > 2 and plain[-1] != "node" else None  # noqa: PLR2004 - the version follows
-    active = call.active({"lts": "lts/*"}.get(version, version) if version is not None else None, "pnpm env")
+    active = call.active({"lts": _LTS}.get(version, version) if version is not None else None, "pnpm env")
     if call.session.has_pnpm_home:
         call.session.set_here("node", active, call.command)
         return True
@@ -257,7 +265,7 @@ def _packages(call: _Call) -> bool:
     return True
 
 
-def _other_packages(call: _Call) -> bool:
+def _other_packages(call: _Call) -> None:
     if any(word and _NODE_PACKAGE.fullmatch(word) for word in call.plain[1:]) and call.has(
         "install", "link", "upgrade"
     ):
@@ -265,28 +273,26 @@ def _other_packages(call: _Call) -> bool:
             f"whether the Node that {call.words[0]} installs at {call.place} comes first on PATH is not in the files"
         )
         call.session.set_for_all("node", Active("unknown", reason=reason), call.command, "packages")
-    return True
 
 
-def _environment(call: _Call) -> bool:
+def _environment(call: _Call) -> None:
     """Follow nix and its like: what they install for the user is on PATH, what runs within them is not ours."""
     adds = call.has("install", "add", "-i", "-iA", "-iE", "--install")
     if adds and any(word and "nodejs" in word for word in call.words):
         reason = f"which Node nix installs at {call.place} is not in the files"
         call.session.set_for_all("node", Active("unknown", reason=reason), call.command, "nix")
-    return True
 
 
-def _eval(call: _Call) -> bool:
+def _eval(call: _Call) -> None:
     text = " ".join(part.command for word in call.command.words for part in word if isinstance(part, Unclear))
     for name in ("mise", "rtx", "asdf", "devbox", "direnv", "nix", "nodenv", "nodebrew", "hermit", "proto"):
         if name in text:
             reason = f"what {name} puts on PATH is not in the files ({call.place})"
             call.session.set_here("node", Active("unknown", reason=reason), call.command)
-    return True
 
 
-_HANDLERS = {
+# What uses no Node itself.
+_MANAGERS = {
     "nvm": _nvm,
     "fnm": _fnm,
     "n": _n,
@@ -295,11 +301,9 @@ _HANDLERS = {
     "mise": _shims,
     "rtx": _shims,
     "nodenv": _shims,
-    "corepack": _corepack,
-    "npm": _npm,
-    "pnpm": _pnpm,
     "eval": _eval,
-    **dict.fromkeys(_SYSTEM_PACKAGES, _packages),
     **dict.fromkeys(_OTHER_PACKAGES, _other_packages),
     **dict.fromkeys(_ENVIRONMENTS, _environment),
 }
+# What may, and may change a version too: each tells which it was.
+_TOOLS = {"corepack": _corepack, "npm": _npm, "pnpm": _pnpm, **dict.fromkeys(_SYSTEM_PACKAGES, _packages)}

@@ -26,15 +26,22 @@ _PREFIXES: dict[str, tuple[str, ...]] = {
 def without_prefixes(words: list[str | None]) -> list[str | None]:
     """Return a command without what only runs it: sudo, env and their like, with their options and assignments."""
     while words and posixpath.basename(words[0] or "") in _PREFIXES:
-        name = posixpath.basename(words[0] or "")
-        rest = words[1:]
-        if name == "command" and rest and rest[0] in ("-v", "-V"):
-            return words
-        while rest and rest[0] is not None and (rest[0].startswith("-") or _ASSIGNMENT.fullmatch(rest[0])):
-            rest = rest[2:] if rest[0] in _PREFIXES[name] else rest[1:]
-        if name == "timeout" and rest:
-            rest = rest[1:]
+        rest = _behind(posixpath.basename(words[0] or ""), words[1:])
         if not rest:
             return words
         words = rest
     return words
+
+
+def _behind(name: str, words: list[str | None]) -> list[str | None]:
+    """Return what a prefix runs: what stands behind its options and assignments; nothing where it only asks."""
+    if name == "command" and words[:1] in (["-v"], ["-V"]):
+        return []
+    at = 0
+    while at < len(words) and _is_own(words[at]):
+        at += 2 if words[at] in _PREFIXES[name] else 1
+    return words[at + (name == "timeout") :]
+
+
+def _is_own(word: str | None) -> bool:
+    return word is not None and (word.startswith("-") or bool(_ASSIGNMENT.fullmatch(word)))

@@ -225,9 +225,7 @@ class _Finder:
         name = posixpath.basename(words[0])
         rest = _Words(words[1:])
         if name in ("npm", "pnpm", "yarn", "yarnpkg"):
-            inner = join(folder, rest.value("--prefix", "-C", "--dir", "--cwd") or ".")
-            if inner is not None:
-                yield from self._manager(name, rest, inner, through, depth)
+            yield from self._manager(name, rest, folder, through, depth)
         elif name in ("npx", "pnpx", "bunx"):
             # One with a version, or of another package, is not the lock's.
             if not rest.has("-p", "--package") and "@" not in rest.first[1:]:
@@ -246,8 +244,10 @@ class _Finder:
         self, name: str, rest: _Words, folder: str, through: tuple[tuple[str, Place], ...], depth: int
     ) -> Iterator[Program]:
         action = rest.first
-        if rest.has("-w", "--workspace", "--workspaces", "--filter", "-F", "-g", "--global"):
+        inside = join(folder, rest.value("--prefix", "-C", "--dir", "--cwd") or ".")
+        if inside is None or rest.has("-w", "--workspace", "--workspaces", "--filter", "-F", "-g", "--global"):
             return
+        folder = inside
         if is_install((name, *rest.plain)):
             for script in () if rest.has("--ignore-scripts") else _LIFECYCLE:
                 yield from self._script(script, folder, through, depth, plain=True)
@@ -271,9 +271,8 @@ class _Finder:
         action = rest.first
         if action in ("run", "run-script", "rum", "urn"):
             return rest.plain[1] if len(rest.plain) > 1 else ""
-        if name == "npm":
-            return {"t": "test", "tst": "test"}.get(action, action) if action in _NPM_SHORT else ""
-        return "" if action in (_PNPM_OWN if name == "pnpm" else _YARN_OWN) else {"t": "test"}.get(action, action)
+        own = action not in _NPM_SHORT if name == "npm" else action in (_PNPM_OWN if name == "pnpm" else _YARN_OWN)
+        return "" if own else {"t": "test", "tst": "test"}.get(action, action)
 
     def _script(
         self, script: str, folder: str, through: tuple[tuple[str, Place], ...], depth: int, *, plain: bool = False

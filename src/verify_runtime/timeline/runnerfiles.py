@@ -33,17 +33,24 @@ def pairs(lines: list[Line]) -> list[tuple[str, str | None, Place, bool]]:
     for line in lines:
         text = line.text
         if ending and text == ending:
-            texts = [each.text for each in held]
-            value = None if any(each is None or UNKNOWN in each for each in texts) else "\n".join(map(str, texts))
-            found.append((name, value, held[0].place if held else line.place, line.certain))
+            found.append((name, _block(held), held[0].place if held else line.place, line.certain))
             ending = ""
         elif ending:
             held.append(line)
         elif document := _DOCUMENT.fullmatch(text or ""):
             name, ending, held = document[1], document[2], []
         elif pair := _KEY.fullmatch(text or ""):
-            found.append((pair[1], None if UNKNOWN in pair[2] else pair[2], line.place, line.certain))
+            found.append((pair[1], _known(pair[2]), line.place, line.certain))
     return found
+
+
+def _block(lines: list[Line]) -> str | None:
+    texts = [line.text for line in lines]
+    return None if None in texts else _known("\n".join(map(str, texts)))
+
+
+def _known(text: str) -> str | None:
+    return None if UNKNOWN in text else text
 
 
 def runner_file(word: Word) -> str | None:

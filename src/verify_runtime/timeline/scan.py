@@ -17,16 +17,19 @@ from verify_runtime.timeline.tables import table
 _ACTIONS = ("sonarsource/sonarqube-scan-action", "sonarsource/sonarcloud-github-action")
 _TAG = re.compile(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.\d{1,6})*")
 _COMMENT = re.compile(r"#\s*v?(\d{1,6})(?:\.(\d{1,6}))?")
-_PROPERTY = re.compile(r"""-D\s*(?:"|')?([\w.]+)(?:=([^\s"']*))?""")
+_PROPERTY = re.compile(r"""-D\s*["']?([\w.]+)(?:=([^\s"']*))?""")
 _NEWEST = 9_999
 _CLOUD = re.compile(r"sonarcloud\.io|sonarqube\.us|sc-staging")
+_SCANNER, _SONAR_SCAN = "sonarqube-scanner", "@sonar/scan"
+# The npm packages by the names that a command may call them.
 _NPM_SCANNERS = {
-    "sonar-scanner": "sonarqube-scanner",
-    "sonarqube-scanner": "sonarqube-scanner",
-    "sonar": "@sonar/scan",
-    "@sonar/scan": "@sonar/scan",
+    "sonar-scanner": _SCANNER,
+    _SCANNER: _SCANNER,
+    "sonar": _SONAR_SCAN,
+    _SONAR_SCAN: _SONAR_SCAN,
 }
 
+_HOST = "sonar.host.url"
 SKIP, EXECUTABLE, FORCE = "sonar.scanner.skipNodeProvisioning", "sonar.nodejs.executable", "sonar.nodejs.forceHost"
 
 
@@ -152,28 +155,35 @@ def _scripts_scan(repository: Repository, name: str, folder: str | None) -> bool
 
 
 def _npm_scanner(repository: Repository, command: Invocation) -> tuple[str, str, str] | None:
-    words = command.words
-    name = posixpath.basename(words[0]) if words else ""
-    if name in ("npx", "pnpx", "pnpm", "yarn"):
-        for word in words[1:]:
-            package, _, version = word[1:].partition("@") if word.startswith("@") else word.partition("@")
-            package = f"@{package}" if word.startswith("@") else package
-            if package in _NPM_SCANNERS and version:
-                return package, version, _needed(package, version)
-    for program in programs(repository, command.folder, words):
-        if program.name in _NPM_SCANNERS:
-            found = engine(repository.read, program.folder, program.name)
-            if found:
-                return found.package, found.version, found.node
-            package = _NPM_SCANNERS[program.name]
-            newest = str(_NEWEST) if name in ("npx", "pnpx") else ""
-            return package, "of today" if newest else "", _needed(package, newest) if newest else ""
+    name = posixpath.basename(command.words[0]) if command.words else ""
+    named = _named_scanner(command.words[1:]) if name in ("npx", "pnpx", "pnpm", "yarn") else None
+    if named:
+        return named
+    found = programs(repository, command.folder, command.words)
+    program = next((each for each in found if each.name in _NPM_SCANNERS), None)
+    if program is None:
+        return None
+    locked = engine(repository.read, program.folder, program.name)
+    if locked:
+        return locked.package, locked.version, locked.node
+    package = _NPM_SCANNERS[program.name]
+    if name in ("npx", "pnpx"):
+        return package, "of today", _needed(package, str(_NEWEST))
+    return package, "", ""
+
+
+def _named_scanner(words: tuple[str, ...]) -> tuple[str, str, str] | None:
+    """Return the scanner that a word names with its version, such as @sonar/scan@5."""
+    for word in words:
+        package, _, version = word.rpartition("@")
+        if package in _NPM_SCANNERS and version:
+            return package, version, _needed(package, version)
     return None
 
 
 def _needed(package: str, version: str) -> str:
     """Return the Node that a release of an npm scanner needs, from the table; empty where it is not known."""
-    parts = [int(part) for part in version.split(".") if re.fullmatch(r"[0-9]{1,6}", part)]
+    parts = [int(part) for part in version.split(".") if re.fullmatch(r"\d{1,6}", part, re.ASCII)]
     number = tuple((*parts, _NEWEST, _NEWEST, _NEWEST)[:3])
     needed = ""
     for entry in table("scanners")["package"] if parts else ():
@@ -211,7 +221,7 @@ def _properties(text: str) -> dict[str, str]:
 
 
 _KNOWN_VARIABLES = {
-    "SONAR_HOST_URL": "sonar.host.url",
+    "SONAR_HOST_URL": _HOST,
     "SONAR_NODEJS_EXECUTABLE": EXECUTABLE,
     "SONAR_NODEJS_FORCEHOST": FORCE,
     "SONAR_NODEJS_FORCE_HOST": FORCE,
@@ -265,9 +275,9 @@ def _brought(job: JobTimeline, *, cloud: bool | None) -> tuple[str, str]:
 
 
 def _is_cloud(settings: Mapping[str, str | None], step: StepTimeline) -> bool | None:
-    if "sonar.host.url" not in settings:
+    if _HOST not in settings:
         return True if step.uses or "sonar.organization" in settings else None
-    url = settings["sonar.host.url"]
+    url = settings[_HOST]
     return bool(_CLOUD.search(url)) if url else None
 
 

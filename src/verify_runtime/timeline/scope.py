@@ -15,6 +15,7 @@ from verify_runtime.timeline.literal import Text, data_of, place_of, placed
 from verify_runtime.timeline.model import Place
 
 _MAX_TEXT = 1_000_000
+EVENT = "github.event_name"
 _STATUS = ("success", "failure", "cancelled", "always")
 
 
@@ -160,7 +161,7 @@ def github(events: tuple[str, ...], job: str) -> Data:
     if len(events) == 1:
         known["event_name"] = events[0]
     elif events:
-        known["event_name"] = Choice("github.event_name", events)
+        known["event_name"] = Choice(EVENT, events)
     return Open("github", known, "github.* is known only in a run")
 
 
@@ -190,7 +191,7 @@ def inputs(on: Node | None, started_by: tuple[str, ...], file: str, decisions: D
     given: dict[str, Data] = {}
     for name, node in on.mapping("workflow_call").mapping("inputs").entries.items():
         given[name] = _choice(name, node, file, f"inputs.{name} is given by the workflow that calls this one")
-    event = started_by[0] if len(started_by) == 1 else decisions.get(("github.event_name",))
+    event = started_by[0] if len(started_by) == 1 else decisions.get((EVENT,))
     for name, node in on.mapping("workflow_dispatch").mapping("inputs").entries.items():
         if name in given:
             continue
@@ -215,4 +216,4 @@ def _choice(name: str, node: Node, file: str, reason: str) -> Data:
 
 def _ask_for_event(started_by: tuple[str, ...]) -> Data:
     """Have the event decided first: with any but a dispatch, the input is not there."""
-    raise UndecidedError(("github.event_name",), started_by)
+    raise UndecidedError((EVENT,), started_by)

@@ -23,6 +23,7 @@ _MAX_COMMANDS = 5_000
 _MAX_WORDS = 1_000
 # A variable that is put into itself doubles with each step.
 _MAX_TEXT = 100_000
+_ECHO_OPTIONS = (("-e",), ("-n",), ("-E",))
 _QUIET_SOURCES = re.compile(r"(?:nvm\.sh|activate|\.cargo/env|sdkman-init\.sh|os-release|bash_completion)$")
 
 
@@ -67,7 +68,8 @@ class Session:
         self._identity = identity
         self._inside: dict[str, Alternatives] = {}
         self._variables: dict[str, str | None] = {}
-        self._folder = context.folder
+        # The working directory, from the root of the checkout; None where it is unknown.
+        self.folder = context.folder
         self._depth = 0
         self._spent = 0
         self.has_nvm = context.login
@@ -137,7 +139,7 @@ class Session:
         """Return what `$(cat FILE)` prints; None for anything else."""
         words = command.split()
         if len(words) == 2 and words[0] in ("cat", "<"):  # noqa: PLR2004 - the command and its file
-            path = join_path(self._folder, words[1].strip("\"'"))
+            path = join_path(self.folder, words[1].strip("\"'"))
             text = self.context.repository.read(path) if path else None
             return text.strip() if text is not None else None
         return None
@@ -157,14 +159,14 @@ class Session:
         saved: tuple[dict[str, Alternatives], str | None] | None = None
         for command in commands:
             if command.subshell and saved is None:
-                saved = (dict(self._inside), self._folder)
+                saved = (dict(self._inside), self.folder)
             elif not command.subshell and saved is not None:
-                (self._inside, self._folder), saved = saved, None
+                (self._inside, self.folder), saved = saved, None
             self._spent += 1
             if self._spent <= _MAX_COMMANDS:
                 self._command(command, functions)
         if saved is not None:
-            self._inside, self._folder = saved
+            self._inside, self.folder = saved
 
     def _command(self, command: shell.Command, functions: Mapping[str, tuple[shell.Command, ...]]) -> None:
         words = [self.resolve(word) for word in command.words[:_MAX_WORDS]]
@@ -190,15 +192,13 @@ class Session:
                 self._export(word, command)
         elif name in ("cd", "pushd"):
             target = words[1] if len(words) > 1 else None
-            self._folder = _entered(self._folder, target) if command.certain else None
+            self.folder = _entered(self.folder, target) if command.certain else None
         elif name in (".", "source"):
             self._source(words[1] if len(words) > 1 else None, command, _literal_end(command.words[-1]))
-        elif name in ("bash", "sh", "zsh") and len(words) > 1 and words[1] and not words[1].startswith("-"):
-            self._script(words[1])
         elif name == "alias":
             self._aliases(words[1:], command)
-        elif words[0] and words[0].startswith(("./", "../")):
-            self._script(words[0])
+        else:
+            self._script(_script_of(name, words))
 
     def _called(
         self,
@@ -215,7 +215,7 @@ class Session:
     def _invoke(self, command: shell.Command, words: list[str | None]) -> None:
         tools = {**self.state.tools(), **self._inside}
         texts = tuple(word if word is not None else "" for word in words)
-        self.commands.append(Invocation(texts, self.place(command.line), self._folder, tools, command.certain))
+        self.commands.append(Invocation(texts, self.place(command.line), self.folder, tools, command.certain))
 
     def _assign(self, name: str, value: str | None, command: shell.Command) -> None:
         if name == "PATH":
@@ -241,7 +241,7 @@ class Session:
             if entry is not None and entry == home:
                 self.has_pnpm_home = True
                 continue
-            active = node_in(entry, self._folder, self.context.repository, self.place(command.line))
+            active = node_in(entry, self.folder, self.context.repository, self.place(command.line))
             if active:
                 self.set_here("node", active, command)
 
@@ -249,7 +249,7 @@ class Session:
         if _QUIET_SOURCES.search(end):
             self.has_nvm = self.has_nvm or end.endswith("nvm.sh")
             return
-        inside = join_path(self._folder, path) if path else None
+        inside = join_path(self.folder, path) if path else None
         text = self.context.repository.read(inside) if inside else None
         if text is None or inside is None:
             if path and re.search(r"\.(?:bashrc|bash_profile|profile|zshrc)$", path):
@@ -262,17 +262,17 @@ class Session:
             return
         self._within(inside, text)
 
-    def _script(self, path: str) -> None:
+    def _script(self, path: str | None) -> None:
         """Follow a script of the repository that runs in a shell of its own."""
-        inside = join_path(self._folder, path)
+        inside = join_path(self.folder, path) if path else None
         text = self.context.repository.read(inside) if inside else None
         if text is None or inside is None or (not inside.endswith(("sh", "bash")) and not text.startswith("#!")):
             return
         if text.startswith("#!") and "sh" not in text.split("\n", 1)[0]:
             return
-        saved = dict(self._inside), self._folder, dict(self._variables), len(self.changes)
+        saved = dict(self._inside), self.folder, dict(self._variables), len(self.changes)
         self._within(inside, text)
-        self._inside, self._folder, self._variables = saved[:3]
+        self._inside, self.folder, self._variables = saved[:3]
         del self.changes[saved[3] :]
 
     def _within(self, path: str, text: str) -> None:
@@ -305,17 +305,18 @@ class Session:
         if name in ("cat", "tee") and command.document is not None:
             return self._lines(command.document, command.line + 1)
         if name in ("echo", "printf", "Write-Output"):
-            parts = [word for word in command.words[1:] if word not in ((("-e",)), (("-n",)), (("-E",)))]
-            if name == "printf" and parts:
-                form = self.resolve(parts[0])
-                if form is None or (form.replace("\\n", "") not in ("%s", "") and "%" in form):
-                    return [(None, command.line)]
-                parts = parts[1:] or [(form.replace("\\n", "\n"),)]
-            between: list[Part] = []
-            for part in parts:
-                between += [*part, " " if name != "printf" else "\n"]
-            return self._lines(tuple(between[:-1]), command.line)
+            parts = [word for word in command.words[1:] if word not in _ECHO_OPTIONS]
+            if name == "printf":
+                return self._formatted(parts, command.line)
+            return self._lines(_between(parts, " "), command.line)
         return [(None, command.line)]
+
+    def _formatted(self, parts: list[Word], line: int) -> list[tuple[str | None, int]]:
+        """Return the lines that printf prints, where its format only puts texts below each other."""
+        form = self.resolve(parts[0]) if parts else None
+        if form is None or (form.replace("\\n", "") not in ("%s", "") and "%" in form):
+            return [(None, line)]
+        return self._lines(_between(parts[1:] or [(form.replace("\\n", "\n"),)], "\n"), line)
 
     def _lines(self, word: Word, line: int) -> list[tuple[str | None, int]]:
         """Return a word's lines: one with an unknown part keeps its text up to there, and ends in UNKNOWN."""
@@ -328,7 +329,7 @@ class Session:
     def _write(self, file: str | None, lines: list[tuple[str | None, int]], command: shell.Command) -> None:
         if file:
             self._written.setdefault(file, []).extend(
-                Line(text, self.place(line), command.certain, self._folder) for text, line in lines
+                Line(text, self.place(line), command.certain, self.folder) for text, line in lines
             )
 
     def _keep_paths(self, lines: list[Line]) -> None:
@@ -350,10 +351,26 @@ class Session:
                 self.state.outputs.setdefault(self._identity, {})[name] = kept
 
 
+def _script_of(name: str, words: list[str | None]) -> str | None:
+    """Return the script that a command runs; None where it is another command."""
+    first = words[1] if name in ("bash", "sh", "zsh") and len(words) > 1 else words[0]
+    if name in ("bash", "sh", "zsh"):
+        return None if first is None or first.startswith("-") or len(words) == 1 else first
+    return first if first and first.startswith(("./", "../")) else None
+
+
 def _literal_end(word: Word) -> str:
     """Return what a word ends with, behind its last variable."""
     last = word[-1] if word else ""
     return last if isinstance(last, str) else ""
+
+
+def _between(words: list[Word], sign: str) -> Word:
+    """Return words as one, with a text between them."""
+    parts: list[Part] = []
+    for word in words:
+        parts += [*word, sign]
+    return tuple(parts[:-1])
 
 
 def _entered(folder: str | None, target: str | None) -> str | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from verify_runtime.timeline.words import Scanner, Token, Word, joined
 
 _MAX_DEPTH = 20
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=", re.ASCII)
 _TESTS = frozenset(("[", "[[", "test", "grep", "command", "which", "type", "diff", "cmp", "false", "hash", "!"))
 
 
@@ -211,7 +211,7 @@ class _Structure:
         document: Word | None = None
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
-            if token.operator and words and words[0] == ("[[",) and words[-1] != ("]]",) and token.operator != "\n":
+            if token.operator and token.operator != "\n" and _is_open_test(words):
                 self._at += 1
             elif (token.operator and token.operator[0] in "<>") or token.operator in ("&>", "&>>", "2>"):
                 more, text = self._redirections()
@@ -221,9 +221,9 @@ class _Structure:
                 break
             else:
                 self._at += 1
-                found = _ASSIGNMENT.match(token.word[0]) if token.word and isinstance(token.word[0], str) else None
-                if found and not words:
-                    assignments.append((found[1], joined([str(token.word[0])[found.end() :], *token.word[1:]])))
+                assignment = _assignment(token.word) if not words else None
+                if assignment:
+                    assignments.append(assignment)
                 else:
                     words.append(token.word)
         command = Command(
@@ -258,3 +258,15 @@ class _Structure:
             elif token.operator == "<<<":
                 document = target.word
         return tuple(writes), document
+
+
+def _assignment(word: Word) -> tuple[str, Word] | None:
+    """Return a word as NAME=VALUE; None for another one."""
+    first = word[0] if word else ""
+    found = _ASSIGNMENT.match(first) if isinstance(first, str) else None
+    return (found[1], joined([str(first)[found.end() :], *word[1:]])) if found else None
+
+
+def _is_open_test(words: list[Word]) -> bool:
+    """Return whether a [[ is not yet closed: what stands in it are no operators of the shell."""
+    return bool(words) and words[0] == ("[[",) and words[-1] != ("]]",)

@@ -104,7 +104,8 @@ def title(group: list[JobTimeline]) -> str:
     runners = ", ".join(dict.fromkeys(job.runner for job in group))
     legs = [job.leg for job in group if job.leg]
     out = len(legs) - _LEGS
-    named = f"{first.id} ({'; '.join(legs[:_LEGS])}{f'; and {out} more' if out > 0 else ''})" if legs else first.id
+    more = f"; and {out} more" if out > 0 else ""
+    named = f"{first.id} ({'; '.join(legs[:_LEGS])}{more})" if legs else first.id
     said = {"never": ", never runs", "maybe": ", runs on a condition"}.get(first.runs, "")
     return printable(f"{named} on {runners}{said}" if first.runner != "?" or first.steps else f"{named}{said}")
 

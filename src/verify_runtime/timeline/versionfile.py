@@ -93,20 +93,28 @@ def tool_version(repository: Repository, path: str, *names: str) -> Written | No
     text = repository.read(path)
     if text is None:
         return None
+    found = _in_toml(text, names) if path.endswith(".toml") else _in_lines(text, names)
+    return Written(found[0].lstrip("v"), Place(path, found[1])) if found else None
+
+
+def _in_toml(text: str, names: tuple[str, ...]) -> tuple[str, int] | None:
     in_tools = False
     for number, line in enumerate(text.splitlines(), 1):
-        if path.endswith(".toml"):
-            if line.lstrip().startswith("["):
-                in_tools = line.strip() == "[tools]"
-            key, sign, value = line.partition("=")
-            named = in_tools and sign and key.strip().strip("\"'") in names
-            version = _TOML_VERSION.search(value[:_MAX_VERSION]) if named else None
-            if version:
-                return Written(version[1].lstrip("v"), Place(path, number))
-            continue
+        if line.lstrip().startswith("["):
+            in_tools = line.strip() == "[tools]"
+        key, sign, value = line.partition("=")
+        named = in_tools and sign and key.strip().strip("\"'") in names
+        version = _TOML_VERSION.search(value[:_MAX_VERSION]) if named else None
+        if version:
+            return version[1], number
+    return None
+
+
+def _in_lines(text: str, names: tuple[str, ...]) -> tuple[str, int] | None:
+    for number, line in enumerate(text.splitlines(), 1):
         words = line.split("#", 1)[0].split()
         if len(words) > 1 and words[0] in names:
-            return Written(words[1].lstrip("v"), Place(path, number))
+            return words[1], number
     return None
 
 

@@ -10,8 +10,8 @@ UNKNOWN = "\ue000"
 # Stand around the number of a value that an expression gives, so that the value keeps the place where it is written.
 GIVEN, GIVEN_END = "\ue001", "\ue002"
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::?([-=+?])([^}]*))?\}")
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_BRACED = re.compile(r"\{(?:env:)?([A-Za-z_]\w*)(?::?([-=+?])([^}]*))?\}", re.ASCII)
 _OPERATOR = re.compile(r"&&|\|\||;;&?|;&|\|&|<<<|<<-?|&>>?|>>|>&|<&|>\||[;&|()<>]")
 _PLAIN = re.compile(r"""[^ \t\n'"\\$`;&|()<>\ue000\ue001]+""")
 _MARKED = re.compile(f"({UNKNOWN}|{GIVEN}[0-9]+{GIVEN_END})")
@@ -113,18 +113,22 @@ class Scanner:
 
     def _read_documents(self) -> None:
         for end, quoted, dashed, index in self._documents:
-            lines = []
-            while self._at < len(self._text):
-                stop = self._text.find("\n", self._at)
-                line = self._text[self._at : len(self._text) if stop < 0 else stop]
-                self._move(len(line) + (stop >= 0))
-                if (line.lstrip("\t") if dashed else line).strip(" ") == end:
-                    break
-                lines.append(line.lstrip("\t") if dashed else line)
-            body = "".join(f"{line}\n" for line in lines)
+            body = self._document(end, dashed=dashed)
             word = joined(marked(body)) if quoted else expand(body)
             self._tokens[index] = Token(word, "<<", self._tokens[index].line)
         self._documents = []
+
+    def _document(self, end: str, *, dashed: bool) -> str:
+        lines = []
+        while self._at < len(self._text):
+            stop = self._text.find("\n", self._at)
+            line = self._text[self._at : len(self._text) if stop < 0 else stop]
+            self._move(len(line) + (stop >= 0))
+            line = line.lstrip("\t") if dashed else line
+            if line.strip(" ") == end:
+                break
+            lines.append(f"{line}\n")
+        return "".join(lines)
 
     def _word(self) -> Word:
         parts: list[Part] = []
@@ -135,10 +139,7 @@ class Scanner:
                 parts.append(plain[0])
                 self._at = plain.end()
             elif character == "'":
-                end = text.find("'", self._at + 1)
-                end = len(text) if end < 0 else end
-                parts += marked(text[self._at + 1 : end])
-                self._move(end + 1 - self._at)
+                parts += self._single()
             elif character == '"':
                 self._move(1)
                 parts += self._quoted()
@@ -150,6 +151,13 @@ class Scanner:
             else:
                 break
         return joined(parts)
+
+    def _single(self) -> list[Part]:
+        end = self._text.find("'", self._at + 1)
+        end = len(self._text) if end < 0 else end
+        inner = self._text[self._at + 1 : end]
+        self._move(end + 1 - self._at)
+        return marked(inner)
 
     def _quoted(self) -> list[Part]:
         parts: list[Part] = []
@@ -190,9 +198,9 @@ class Scanner:
         text = self._text
         if braced := _BRACED.match(text, self._at):
             self._move(braced.end() - self._at)
-            return (
-                Variable(braced[1], braced[3] if braced[2] in ("-", "=") else None) if braced[2] != "+" else Unclear()
-            )
+            if braced[2] == "+":
+                return Unclear()
+            return Variable(braced[1], braced[3] if braced[2] in ("-", "=") else None)
         if name := _NAME.match(text, self._at):
             self._at = name.end()
             return Variable(name[0])

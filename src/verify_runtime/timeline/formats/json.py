@@ -53,13 +53,9 @@ def _step(step: StepTimeline) -> dict[str, Any]:
 
 
 def _alternatives(active: Alternatives) -> dict[str, Any]:
-    sure = (
-        "one of several"
-        if len(active) > 1
-        else "decided"
-        if active[0].kind in ("decided", "default", "absent")
-        else "unknown"
-    )
+    sure = "unknown" if active[0].kind == "unknown" else "decided"
+    if len(active) > 1:
+        sure = "one of several"
     return {"sure": sure, "active": [_active(each) for each in active]}
 
 

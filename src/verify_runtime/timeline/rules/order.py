@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from verify_runtime.timeline.finding import ERROR, Facts, Finding, node_of
-from verify_runtime.timeline.model import JobTimeline, StepTimeline
+from verify_runtime.timeline.model import Invocation, JobTimeline, StepTimeline
 from verify_runtime.timeline.programs import is_install
 
 INSTALL, CACHE = "install-before-setup", "cache-before-pnpm"
@@ -16,28 +16,28 @@ _PNPM = "- uses: pnpm/action-setup@v6"
 def install_before_setup(facts: Facts) -> Iterator[Finding]:
     """Find installs that run on the image's Node though a later step of the job sets another one."""
     for job in facts.jobs:
-        if job.runs == "never":
-            continue
-        for at, step in enumerate(job.steps):
-            if step.runs != "always":
-                continue
-            for command in step.commands:
-                active = node_of(command)
-                if active is None or active.kind != "default" or not is_install(command.words):
-                    continue
-                later = next((each for each in job.steps[at + 1 :] if _sets_node(each)), None)
-                if later is None:
-                    continue
-                version = later.tools["node"][0]
-                yield Finding(
-                    INSTALL,
-                    ERROR,
-                    command.place,
-                    f"`{' '.join(command.words[:2])}` runs before Node {version} is set at line {later.place.line}.",
-                    "Packages are built and checked for one Node, and then run on another.",
-                    f"Move the step of line {later.place.line} before this one.",
-                )
-                break
+        for at, step in enumerate(job.steps if job.runs != "never" else ()):
+            install = next(filter(_is_on_default, step.commands), None) if step.runs == "always" else None
+            later = next(filter(_sets_node, job.steps[at + 1 :]), None)
+            if install and later:
+                yield _early(install, later)
+
+
+def _is_on_default(command: Invocation) -> bool:
+    active = node_of(command)
+    return active is not None and active.kind == "default" and is_install(command.words)
+
+
+def _early(install: Invocation, later: StepTimeline) -> Finding:
+    line = later.place.line
+    return Finding(
+        INSTALL,
+        ERROR,
+        install.place,
+        f"`{' '.join(install.words[:2])}` runs before Node {later.tools['node'][0]} is set at line {line}.",
+        "Packages are built and checked for one Node, and then run on another.",
+        f"Move the step of line {line} before this one.",
+    )
 
 
 def _sets_node(step: StepTimeline) -> bool:

@@ -10,6 +10,7 @@ from verify_runtime.timeline import versionfile
 from verify_runtime.timeline.finding import ERROR, Facts, Finding
 from verify_runtime.timeline.model import Active, Place
 from verify_runtime.timeline.releases import disjoint, excluded, meant
+from verify_runtime.timeline.repository import Repository
 
 NAME = "runtime-drift"
 _FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(?:docker\.io/)?(?:library/)?node:(\d+(?:\.\d+){0,2})\b", re.IGNORECASE)
@@ -58,23 +59,22 @@ def _finding(named: _Named, against: str) -> Finding:
 
 
 def _named(facts: Facts) -> Iterator[_Named]:
-    repository = facts.repository
-    for name in (".nvmrc", ".node-version"):
-        found = versionfile.node_version(repository, name) if repository.read(name) is not None else None
+    for name, found in _written(facts.repository):
         if found and found.version and found.place:
             yield _Named(name, found.version, found.place)
-    for name in (".tool-versions", "mise.toml", ".mise.toml"):
-        tool = versionfile.tool_version(repository, name, "nodejs", "node")
-        if tool and tool.place:
-            yield _Named(name, tool.version, tool.place)
-    for what, keys in (("volta", ("volta", "node")), ("engines", ("engines", "node"))):
-        field = versionfile.package_field(repository, "package.json", *keys)
-        if field and field.place:
-            yield _Named(what, field.version, field.place)
-    for number, line in enumerate((repository.read("Dockerfile") or "").splitlines(), 1):
+    for number, line in enumerate(facts.repository.lines("Dockerfile"), 1):
         image = _FROM.match(line)
         if image:
             yield _Named("Dockerfile", image[1], Place("Dockerfile", number))
+
+
+def _written(repository: Repository) -> Iterator[tuple[str, versionfile.Written | None]]:
+    for name in (".nvmrc", ".node-version"):
+        yield name, versionfile.node_version(repository, name) if repository.read(name) is not None else None
+    for name in (".tool-versions", "mise.toml", ".mise.toml"):
+        yield name, versionfile.tool_version(repository, name, "nodejs", "node")
+    for name in ("volta", "engines"):
+        yield name, versionfile.package_field(repository, "package.json", name, "node")
 
 
 def _used(facts: Facts) -> list[Active]:

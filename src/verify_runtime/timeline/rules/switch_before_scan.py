@@ -27,15 +27,19 @@ class _Wanted(NamedTuple):
 def check(facts: Facts) -> Iterator[Finding]:
     """Find scans whose switch of version is missing, conditional, after them, or undone."""
     for job in facts.jobs:
-        if job.runs == "never":
-            continue
-        for at, step in enumerate(job.steps):
-            scan = facts.scans.of(job, step) if step.runs in ("always", "maybe") else None
-            if scan and scan.kind != "docker":
-                finding = _scan(facts, job, at)
-                if finding:
-                    yield finding
-                break
+        at = _first_scan(facts, job) if job.runs != "never" else None
+        finding = _scan(facts, job, at) if at is not None else None
+        if finding:
+            yield finding
+
+
+def _first_scan(facts: Facts, job: JobTimeline) -> int | None:
+    """Return which of a job's steps is its first scan that the host's Node may reach; None where none is."""
+    for at, step in enumerate(job.steps):
+        scan = facts.scans.of(job, step) if step.runs in ("always", "maybe") else None
+        if scan and scan.kind != "docker":
+            return at
+    return None
 
 
 def _scan(facts: Facts, job: JobTimeline, at: int) -> Finding | None:
@@ -136,7 +140,8 @@ def _after(step: StepTimeline, active: Active, later: StepTimeline) -> Finding:
 def _undone(job: JobTimeline, at: int, active: Active) -> Finding | None:
     """Find a switch that is taken back before anything has run on it."""
     sets = [index for index in range(at) if "node" in job.steps[index].sets and job.steps[index].runs == "always"]
-    if len(sets) < 3:  # noqa: PLR2004 - the tests' version, the switch, and what takes it back
+    # The version of the tests, the switch, and what takes it back.
+    if len(sets) < 3:  # noqa: PLR2004 - as said above
         return None
     first, switch, back = (job.steps[index] for index in sets[-3:])
     to, before = decided(switch.tools.get("node", ())), decided(first.tools.get("node", ()))

@@ -14,22 +14,17 @@ NAME = "tool-engines"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Find the tools of each step that exclude its Node, each once for a line of the workflow."""
-    seen = set()
+    """Find the tools of each step that exclude its Node, in the order of the steps."""
     found: dict[tuple[str | None, tuple[str, ...]], list[Program]] = {}
     for _, step in facts.running():
         for command in step.commands:
             active = node_of(command)
-            if active is None or active.kind != "decided":
-                continue
-            key = (command.folder, command.words)
-            if key not in found:
-                found[key] = programs(facts.repository, command.folder, command.words)
-            for program in found[key]:
-                finding = _finding(facts, command, active, program)
-                if finding and (finding.place, finding.message) not in seen:
-                    seen.add((finding.place, finding.message))
-                    yield finding
+            if active is not None and active.kind == "decided":
+                key = (command.folder, command.words)
+                if key not in found:
+                    found[key] = programs(facts.repository, command.folder, command.words)
+                findings = (_finding(facts, command, active, program) for program in found[key])
+                yield from (finding for finding in findings if finding)
 
 
 def _finding(facts: Facts, command: Invocation, active: Active, program: Program) -> Finding | None:
