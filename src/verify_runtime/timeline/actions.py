@@ -17,7 +17,8 @@ from verify_runtime.timeline.repository import Repository
 from verify_runtime.timeline.state import State
 from verify_runtime.timeline.tables import table
 
-_TOOL_FILES = (".toml", ".tool-versions")
+_TOOL_VERSIONS = ".tool-versions"
+_TOOL_FILES = (".toml", _TOOL_VERSIONS)
 _MANIFEST = "package.json"
 _PNPM_SETUP = "pnpm/action-setup"
 # npm's own limit for a version; what is longer is none.
@@ -241,7 +242,7 @@ def _mise(use: Use) -> None:
     if use.input("install") == "false":
         _shims("mise", use)
         return
-    for name in ("mise.toml", ".mise.toml", ".tool-versions"):
+    for name in ("mise.toml", ".mise.toml", _TOOL_VERSIONS):
         found = versionfile.tool_version(use.repository, name, "node", "nodejs")
         if found:
             use.state.put("node", "mise", (_written(found, "mise", use),))
@@ -264,7 +265,7 @@ def _mise(use: Use) -> None:
 
 
 def _asdf(use: Use) -> None:
-    found = versionfile.tool_version(use.repository, ".tool-versions", "nodejs", "node")
+    found = versionfile.tool_version(use.repository, _TOOL_VERSIONS, "nodejs", "node")
     if found:
         use.state.put("node", "asdf", (_written(found, "asdf", use),))
 

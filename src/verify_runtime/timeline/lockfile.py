@@ -84,10 +84,10 @@ def engine(read: Read, folder: str, command: str) -> Engine | None:
         text = read(path)
         if text is None:
             continue
+        if name == _YARN:
+            return None
         inside = posixpath.relpath(folder or ".", above or ".")
-        if name == _PNPM:
-            return _of_pnpm(text, path, inside, command)
-        return None if name == _YARN else _of_npm(text, path, "" if inside == "." else inside, command)
+        return (_of_pnpm if name == _PNPM else _of_npm)(text, path, inside, command)
     return None
 
 
@@ -139,7 +139,7 @@ def _importers(text: str) -> dict[str, str]:
 
 def _of_npm(text: str, path: str, inside: str, command: str) -> Engine | None:
     packages = _packages(text)
-    for above in _upwards(inside):
+    for above in _upwards("" if inside == "." else inside):
         prefix = posixpath.join(above, "node_modules")
         for name in (*_PACKAGES.get(command, (command,)), *_bins(text).get(command, ())):
             key = f"{prefix}/{name}"

@@ -115,6 +115,8 @@ def follow(session: Session, command: Command, words: list[str | None]) -> bool:
         _package_source(session, command, words)
     name = posixpath.basename(words[0] or "") if words else ""
     call = _Call(session, command, words)
+    if name == "corepack":
+        _corepack(call)
     if name in _MANAGERS:
         _MANAGERS[name](call)
         return True
@@ -198,14 +200,13 @@ def _shims(call: _Call) -> None:
         call.session.set_for_all("node", call.active(version, name), call.command, name)
 
 
-def _corepack(call: _Call) -> bool:
+def _corepack(call: _Call) -> None:
     plain = call.plain
     target = plain[1] if len(plain) > 1 and plain[0] in ("prepare", "use", "install") else None
     if target and target.startswith("pnpm@"):
         call.session.set_for_all("pnpm", call.active(target[5:], "corepack"), call.command, "corepack")
     elif plain and plain[0] == "enable" and (len(plain) == 1 or "pnpm" in plain):
         call.session.set_for_all("pnpm", package_manager(call, "corepack"), call.command, "corepack")
-    return False
 
 
 def package_manager(call: _Call, reason: str) -> Active:
@@ -306,4 +307,4 @@ _MANAGERS = {
     **dict.fromkeys(_ENVIRONMENTS, _environment),
 }
 # What may, and may change a version too: each tells which it was.
-_TOOLS = {"corepack": _corepack, "npm": _npm, "pnpm": _pnpm, **dict.fromkeys(_SYSTEM_PACKAGES, _packages)}
+_TOOLS = {"npm": _npm, "pnpm": _pnpm, **dict.fromkeys(_SYSTEM_PACKAGES, _packages)}

@@ -271,7 +271,8 @@ class _Finder:
         action = rest.first
         if action in ("run", "run-script", "rum", "urn"):
             return rest.plain[1] if len(rest.plain) > 1 else ""
-        own = action not in _NPM_SHORT if name == "npm" else action in (_PNPM_OWN if name == "pnpm" else _YARN_OWN)
+        others = _PNPM_OWN if name == "pnpm" else _YARN_OWN
+        own = action not in _NPM_SHORT if name == "npm" else action in others
         return "" if own else {"t": "test", "tst": "test"}.get(action, action)
 
     def _script(

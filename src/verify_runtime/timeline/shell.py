@@ -12,6 +12,7 @@ from typing import NamedTuple
 from verify_runtime.timeline.words import Scanner, Token, Word, joined
 
 _MAX_DEPTH = 20
+_REDIRECTIONS = frozenset(("<", ">", ">>", ">|", "<<", "<<-", "<<<", ">&", "<&", "&>", "&>>", "2>"))
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=", re.ASCII)
 _TESTS = frozenset(("[", "[[", "test", "grep", "command", "which", "type", "diff", "cmp", "false", "hash", "!"))
 
@@ -213,7 +214,7 @@ class _Structure:
             token = self._tokens[self._at]
             if token.operator and token.operator != "\n" and _is_open_test(words):
                 self._at += 1
-            elif (token.operator and token.operator[0] in "<>") or token.operator in ("&>", "&>>", "2>"):
+            elif token.operator in _REDIRECTIONS:
                 more, text = self._redirections()
                 writes += more
                 document = text or document
@@ -243,7 +244,7 @@ class _Structure:
         document: Word | None = None
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
-            if token.operator not in ("<", ">", ">>", ">|", "<<", "<<-", "<<<", ">&", "<&", "&>", "&>>", "2>"):
+            if token.operator not in _REDIRECTIONS:
                 break
             self._at += 1
             if token.operator in ("<<", "<<-"):
