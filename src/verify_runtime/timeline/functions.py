@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 
@@ -50,8 +51,9 @@ def _format(text: Data, *values: Data) -> str:
 def _join(values: Data, between: Data = ",") -> str:
     if isinstance(values, list):
         texts = [as_text(value) for value in values]
-        _bound(sum(map(len, texts)) + len(as_text(between)) * len(texts))
-        return as_text(between).join(texts)
+        sign = "," if isinstance(between, (list, dict)) else as_text(between)
+        _bound(sum(map(len, texts)) + len(sign) * len(texts))
+        return sign.join(texts)
     return "" if isinstance(values, dict) else as_text(values)
 
 
@@ -73,17 +75,25 @@ def _plain(value: Data, spent: list[int]) -> Data:
         return {key: _plain(part, spent) for key, part in value.items()}
     if isinstance(value, list):
         return [_plain(part, spent) for part in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        return None  # JSON has no words for it
+    return int(value) if value.is_integer() else value
 
 
 def _from_json(text: Data) -> Data:
     try:
-        value = json.loads(as_text(text), parse_int=float)
+        value = json.loads(as_text(text), parse_int=float, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise ExpressionError(f"fromJSON() cannot read {as_text(text)[:60]!r}") from error
     if _depth(value) > _MAX_DEPTH:
         raise ExpressionError(f"fromJSON() is given a value nested more than {_MAX_DEPTH} deep")
     return value
+
+
+def _refuse(word: str) -> Data:
+    raise ValueError(f"{word} is no JSON")
 
 
 def _depth(value: Data) -> int:
