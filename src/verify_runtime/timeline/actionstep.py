@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def _local(step: Step, inputs: Mapping[str, Data], folder: str | None) -> None:
     runs = document.mapping("runs")
     steps = runs.get("steps")
     if runs.text("using") != "composite" or not isinstance(steps, SequenceNode):
-        step.leave(Open("outputs", {}, _OUTPUT.format(step.uses)), "success")
+        _program(step, folder, runs)
         return
     if folder in step.level.names or len(step.level.names) >= _MAX_NESTING:
         _unknown_local(step, f"{step.uses} calls itself, or is nested more than {_MAX_NESTING} deep")
@@ -74,6 +75,17 @@ def _local(step: Step, inputs: Mapping[str, Data], folder: str | None) -> None:
     level = Level(frame, (*step.level.environment, *step.own), "", "", f"{step.number}.", (*step.level.names, folder))
     step.walk.steps(level, steps.items, ids)
     step.leave(_under(document.mapping("outputs"), "value", frame.with_contexts(steps=ids)), "success")
+
+
+def _program(step: Step, folder: str, runs: MappingNode) -> None:
+    """Follow a local action that is a program: one that may put folders on PATH leaves Node unknown."""
+    names = [name for name in (runs.text(key) for key in ("pre", "main")) if name]
+    texts = [step.walk.library.repository.read(posixpath.join(folder, name)) for name in names]
+    if any(text is None or "addPath" in text or "GITHUB_PATH" in text for text in texts):
+        reason = f"{step.uses} is a program that may put another one on PATH"
+        step.walk.state.put("node", "an action", (Active("unknown", reason=reason),))
+        step.walk.state.put("pnpm", "an action", (Active("unknown", reason=reason),))
+    step.leave(Open("outputs", {}, _OUTPUT.format(step.uses)), "success")
 
 
 def _under(declared: MappingNode, key: str, frame: Frame) -> dict[str, Data]:

@@ -115,8 +115,8 @@ def follow(session: Session, command: Command, words: list[str | None]) -> bool:
         _package_source(session, command, words)
     name = posixpath.basename(words[0] or "") if words else ""
     call = _Call(session, command, words)
-    if name == "corepack":
-        _corepack(call)
+    if name in _INSTALLERS:
+        _INSTALLERS[name](call)
     if name in _MANAGERS:
         _MANAGERS[name](call)
         return True
@@ -219,13 +219,9 @@ def package_manager(call: _Call, reason: str) -> Active:
     return Active("unknown", reason=f"{reason} brings a version that no file names")
 
 
-def _npm(call: _Call) -> bool:
-    if (
-        not call.has("-g", "--global", "--location=global")
-        or not call.plain
-        or call.plain[0] not in ("i", "install", "add")
-    ):
-        return False
+def _npm(call: _Call) -> None:
+    if not call.has("-g", "--global", "--location=global") or call.plain[:1] not in (["i"], ["install"], ["add"]):
+        return
     for word in call.plain[1:]:
         package, _, version = (word or "").partition("@")
         if package == "pnpm":
@@ -234,7 +230,6 @@ def _npm(call: _Call) -> bool:
         elif package == "node":
             reason = f"the package node is installed beside npm's own commands at {call.place}"
             call.session.set_for_all("node", Active("unknown", reason=reason), call.command, "npm")
-    return False
 
 
 def _pnpm(call: _Call) -> bool:
@@ -306,5 +301,7 @@ _MANAGERS = {
     **dict.fromkeys(_OTHER_PACKAGES, _other_packages),
     **dict.fromkeys(_ENVIRONMENTS, _environment),
 }
-# What may, and may change a version too: each tells which it was.
-_TOOLS = {"npm": _npm, "pnpm": _pnpm, **dict.fromkeys(_SYSTEM_PACKAGES, _packages)}
+# What uses Node, and may bring another version too.
+_INSTALLERS = {"corepack": _corepack, "npm": _npm}
+# What may do either: each tells which it was.
+_TOOLS = {"pnpm": _pnpm, **dict.fromkeys(_SYSTEM_PACKAGES, _packages)}

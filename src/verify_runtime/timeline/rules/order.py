@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from verify_runtime.timeline.finding import ERROR, Facts, Finding, node_of
-from verify_runtime.timeline.model import Invocation, JobTimeline, StepTimeline
+from verify_runtime.timeline.model import Invocation, JobTimeline, StepTimeline, decided
 from verify_runtime.timeline.programs import is_install
 
 INSTALL, CACHE = "install-before-setup", "cache-before-pnpm"
@@ -41,7 +41,8 @@ def _early(install: Invocation, later: StepTimeline) -> Finding:
 
 
 def _sets_node(step: StepTimeline) -> bool:
-    return step.runs == "always" and "node" in step.sets and len(step.tools.get("node", ())) == 1
+    active = decided(step.tools.get("node", ()))
+    return step.runs == "always" and "node" in step.sets and active is not None and active.kind == "decided"
 
 
 def cache_before_pnpm(facts: Facts) -> Iterator[Finding]:
