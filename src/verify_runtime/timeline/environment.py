@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from verify_runtime.timeline.data import Data, Late, Unknown, as_text
+from verify_runtime.timeline.data import Data, Late, Open, Unknown, as_text
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.evaluation import UndecidedError
 from verify_runtime.timeline.expression import ExpressionError
@@ -43,4 +43,5 @@ class Environment(Mapping[str, str | None]):
 def extended(environment: Mapping[str, Data], frame: Frame, block: MappingNode) -> dict[str, Data]:
     """Return variables with an `env` block added; its expressions see what stands outside of it."""
     within = frame.with_contexts(env=environment)
-    return {**environment, **{name: within.late(value) for name, value in block.entries.items()}}
+    merged = {**environment, **{name: within.late(value) for name, value in block.entries.items()}}
+    return Open(environment.name, merged, environment.reason) if isinstance(environment, Open) else merged

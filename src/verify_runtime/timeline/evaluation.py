@@ -16,6 +16,7 @@ from verify_runtime.timeline.data import (
     as_text,
     compared,
     equal,
+    kind,
     truthy,
 )
 from verify_runtime.timeline.expression import (
@@ -32,6 +33,8 @@ from verify_runtime.timeline.expression import (
 )
 from verify_runtime.timeline.functions import FUNCTIONS, first_unknown
 
+# What begins the key of a decision that an unknown equals a text.
+EQUAL = "=="
 Key = tuple[str, ...]
 Decisions = Mapping[Key, Data]
 
@@ -62,6 +65,12 @@ class Scope(NamedTuple):
     contexts: Mapping[str, Data]
     functions: Mapping[str, Callable[..., Data]]
     decisions: Decisions
+
+
+def supposed_text(value: Unknown, decisions: Decisions) -> str | None:
+    """Return the text that an unknown is supposed to be equal to; None where nothing is supposed."""
+    start = (EQUAL, f"{value.name}#{value.reason}")
+    return next((key[2] for key, decided in decisions.items() if decided is True and key[:2] == start), None)
 
 
 def evaluate(expression: Expression, scope: Scope) -> Data:
@@ -133,11 +142,7 @@ class _Evaluation:
 
     def _equal_to(self, value: Unknown) -> str | None:
         """Return the text that an unknown is supposed to be equal to; None where nothing is supposed."""
-        identity = f"{value.name}#{value.reason}"
-        for key, decided in self._scope.decisions.items():
-            if decided is True and len(key) == 3 and key[0] == "==" and key[1] == identity:  # noqa: PLR2004 - its parts
-                return key[2]
-        return None
+        return supposed_text(value, self._scope.decisions)
 
     def _logic(self, expression: Logic) -> Data:
         value: Data = None
@@ -160,7 +165,10 @@ class _Evaluation:
         if expression.sign in ("==", "!="):
             if not isinstance(left, Unknown):
                 one, other = other, one
-            equal = bool(self._decide(("==", one, other), (True, False)))
+            known = right if isinstance(left, Unknown) else left
+            # What equals a boolean or a number may be another value that counts as it.
+            equality = EQUAL if isinstance(known, str) else f"{EQUAL} {kind(known)}"
+            equal = bool(self._decide((equality, one, other), (True, False)))
             return equal == (expression.sign == "==")
         return bool(self._decide((expression.sign, one, other), (True, False)))
 

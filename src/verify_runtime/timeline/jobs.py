@@ -136,7 +136,7 @@ class _Workflow:
     def _frame(self, job: Job, decisions: Decisions, *, blind: bool) -> Frame:
         if self._caller:
             github = self._caller.frame.contexts["github"]
-            given: Data = self._given(self._caller)
+            given = self._given(self._caller)
         else:
             github = scope.github(self._events, job.id)
             given = scope.inputs(self._document.get("on"), self._events, self._path, decisions)
@@ -153,9 +153,8 @@ class _Workflow:
             "env": {},
         }
         if isinstance(github, Open):
-            contexts["github"] = Open(
-                "github", {**github, "event": Open("github.event", {"inputs": given}, github.reason)}, github.reason
-            )
+            event = Open("github.event", {"inputs": scope.as_texts(given)}, github.reason)
+            contexts["github"] = Open("github", {**github, "event": event}, github.reason)
         return Frame(self._path, contexts, decisions, blind)
 
     def _given(self, caller: Caller) -> dict[str, Data]:

@@ -9,7 +9,7 @@ from verify_runtime.timeline import expression
 from verify_runtime.timeline.data import Choice, Data, Late, Open, Unknown, as_text, truthy
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Node, Scalar, Sequence
-from verify_runtime.timeline.evaluation import Decisions, Scope, UndecidedError, evaluate
+from verify_runtime.timeline.evaluation import Decisions, Scope, UndecidedError, evaluate, supposed_text
 from verify_runtime.timeline.expression import ExpressionError
 from verify_runtime.timeline.literal import Text, data_of, place_of, placed
 from verify_runtime.timeline.model import Place
@@ -126,7 +126,8 @@ class Frame(NamedTuple):
             parsed = expression.condition(node.text)
             has_status = bool(expression.calls(parsed) & set(_STATUS))
             holds = self._holds(parsed, "success")
-            if not holds and has_status and self._may_hold(parsed, "failure"):
+            failing = "failure" if has_status else "success"
+            if not holds and self._may_hold(parsed, failing, ("steps", "needs") if has_status else ("needs",)):
                 return "after-failure"
         except UndecidedError:
             if self.blind:
@@ -136,9 +137,12 @@ class Frame(NamedTuple):
             return "always"  # GitHub refuses the workflow; that is for a linter to say
         return "always" if holds else "never"
 
-    def _may_hold(self, parsed: expression.Expression, status: str) -> bool:
+    def _may_hold(self, parsed: expression.Expression, status: str, asked: tuple[str, ...]) -> bool:
+        # Which of the steps and jobs before has failed is not known then.
+        reason = "how it ends shows in a run"
+        failed = {name: Open(name, {}, reason) for name in asked if name in self.contexts}
         try:
-            return self._holds(parsed, status)
+            return self.with_contexts(**failed)._holds(parsed, status)  # noqa: SLF001 - its own
         except UndecidedError:
             return True
 
@@ -149,9 +153,9 @@ class Frame(NamedTuple):
         key = ("truth", f"{value.name}#{value.reason}")
         if key in self.decisions:
             return bool(self.decisions[key])
-        supposed = [each for each, held in self.decisions.items() if held is True and each[:2] == ("==", key[1])]
-        if supposed:
-            return truthy(supposed[0][2])
+        supposed = supposed_text(value, self.decisions)
+        if supposed is not None:
+            return truthy(supposed)
         raise UndecidedError(key, (True, False))
 
 
@@ -202,6 +206,19 @@ def inputs(on: Node | None, started_by: tuple[str, ...], file: str, decisions: D
         else:
             given[name] = None
     return given
+
+
+def as_texts(given: Mapping[str, Data]) -> dict[str, Data]:
+    """Return inputs as `github.event.inputs` has them: texts all."""
+    texts: dict[str, Data] = {}
+    for name, value in given.items():
+        if isinstance(value, Choice):
+            texts[name] = Choice(f"github.event.{value.name}", tuple(map(as_text, value.options)))
+        elif isinstance(value, (Unknown, Late)) or value is None:
+            texts[name] = value
+        else:
+            texts[name] = as_text(value)
+    return texts
 
 
 def _choice(name: str, node: Node, file: str, reason: str) -> Data:

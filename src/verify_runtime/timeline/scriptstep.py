@@ -50,7 +50,7 @@ def run(step: Step, node: Scalar) -> StepTimeline:
     )
     session = Session(context, step.walk.state, step.key())
     session.run(text)
-    step.leave(_outputs(step, text), "success")
+    step.leave(_outputs(step), "success")
     inside = step.walk.repository.inside
     commands = (each._replace(folder=None if each.folder is None else inside(each.folder)) for each in session.commands)
     return record._replace(changes=tuple(session.changes), commands=tuple(commands))
@@ -62,12 +62,10 @@ def _reads_profile(kind: str) -> bool:
     return any(word == "--login" or (word[1:2] != "-" and ("l" in word or "i" in word)) for word in options)
 
 
-def _outputs(step: Step, text: str) -> Data:
+def _outputs(step: Step) -> Data:
     written = step.walk.state.outputs.get(step.key() or "", {})
     # What another program writes is not followed: an output that is not seen may still be there.
-    quiet = "GITHUB_OUTPUT" in text and written
-    reason = f"what the step at {step.place} puts out is known only in a run"
-    return dict(written) if quiet else Open("outputs", written, reason)
+    return Open("outputs", written, f"what the step at {step.place} puts out is known only in a run")
 
 
 def _other_script(step: Step, record: StepTimeline, kind: str, text: str) -> StepTimeline:

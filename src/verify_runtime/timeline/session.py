@@ -293,8 +293,7 @@ class Session:
     def _writes(self, command: shell.Command, words: list[str | None]) -> None:
         for target in command.writes:
             self._write(runner_file(target), self._output(command, words), command)
-        if words and words[0] == "tee" and command.source:
-            source = command.source
+        for source in command.sources if words and words[0] == "tee" else ():
             text = self._output(source, [self.resolve(word) for word in source.words])
             for word in command.words[1:]:
                 self._write(runner_file(word), text, command)

@@ -28,7 +28,7 @@ class Command(NamedTuple):
         subshell: Whether it runs in a shell of its own, which ends with it.
         writes: The files that its output goes to.
         document: The text of its here-document.
-        source: The command whose output it reads.
+        sources: The commands whose output it reads.
     """
 
     words: tuple[Word, ...]
@@ -38,7 +38,7 @@ class Command(NamedTuple):
     subshell: bool = False
     writes: tuple[Word, ...] = ()
     document: Word | None = None
-    source: Command | None = None
+    sources: tuple[Command, ...] = ()
 
 
 class Script(NamedTuple):
@@ -84,7 +84,9 @@ class _Structure:
         self._functions: dict[str, tuple[Command, ...]] = {}
         self._blocks: list[_Block] = []
         self._certain = True
-        self._source: Command | None = None
+        self._sources: tuple[Command, ...] = ()
+        # What the compound command that has just ended held.
+        self._closed: tuple[Command, ...] = ()
 
     def script(self) -> Script:
         while self._at < len(self._tokens):
@@ -107,16 +109,16 @@ class _Structure:
             if self._blocks and self._blocks[-1].kind == "(":
                 self._close()
         elif sign in ("\n", ";", "&", ";;", ";&", ";;&"):
-            self._certain, self._source = self._base(), None
+            self._certain, self._sources = self._base(), ()
             if sign.startswith(";;") and self._blocks and self._blocks[-1].kind == "case":
                 self._pattern()
         elif sign == "||":
-            self._certain, self._source = False, None
+            self._certain, self._sources = False, ()
         elif sign == "&&":
             self._certain = self._certain and not self._tested()
-            self._source = None
+            self._sources = ()
         elif sign in ("|", "|&"):
-            self._source = self._commands[-1] if self._commands else None
+            self._sources = self._closed or tuple(self._commands[-1:])
 
     def _tested(self) -> bool:
         last = self._commands[-1] if self._commands else None
@@ -145,6 +147,7 @@ class _Structure:
                 )
                 for each in inner
             ]
+            self._closed = tuple(self._commands[block.first :])
         self._certain = self._base()
 
     def _statement(self, token: Token) -> None:
@@ -234,10 +237,10 @@ class _Structure:
             self._certain,
             writes=tuple(writes),
             document=document,
-            source=self._source,
+            sources=self._sources,
         )
         self._commands.append(command)
-        self._source = None
+        self._sources, self._closed = (), ()
 
     def _redirections(self) -> tuple[tuple[Word, ...], Word | None]:
         writes: list[Word] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify_runtime.timeline.data import Data
+from verify_runtime.timeline.data import Data, Open
 from verify_runtime.timeline.document import Mapping as MappingNode
 from verify_runtime.timeline.document import Node
 from verify_runtime.timeline.environment import extended
@@ -52,8 +52,12 @@ class Walk:
             for frame, block in level.environment:
                 blocks = extended(blocks, frame, block)
             known = self._environments[level.number] = (level, blocks)
-        # What a step writes wins over the workflow's and the job's blocks.
-        return {**known[1], **self.state.env} if self.state.env else known[1]
+        # What a step writes wins over the workflow's and the job's blocks, and it may have written more than is seen.
+        return (
+            Open("env", {**known[1], **self.state.env}, "env.* may be set by a step before")
+            if self.records
+            else known[1]
+        )
 
     def _step(self, level: Level, node: MappingNode, number: str, ids: dict[str, Data]) -> None:
         step = Step(self, level, node, number, ids)

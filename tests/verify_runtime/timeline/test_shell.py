@@ -74,7 +74,9 @@ def test_what_is_written_where_is_kept_also_for_a_group() -> None:
 
 def test_a_pipe_knows_its_source() -> None:
     [first, second] = parse("curl x | bash -").commands
-    assert second.source == first
+    assert second.sources == (first,)
+    *group, last = parse("{ echo a; echo b; } | tee x").commands
+    assert last.sources == tuple(group)
 
 
 def test_assignments_stand_before_a_command() -> None:
