@@ -10,7 +10,7 @@ from verify_runtime.timeline.evaluation import Decisions, Key, UndecidedError
 from verify_runtime.timeline.model import Alternatives, Change, Invocation, StepTimeline, Tools
 from verify_runtime.timeline.state import join
 
-_MAX_WORLDS = 32
+_MAX_WORLDS = 16
 
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
