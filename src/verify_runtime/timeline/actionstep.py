@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _MAX_NESTING = 10
 # The actions whose inputs a rule may ask about: those of others are not evaluated for the record.
 _ASKED = ("actions/setup-node@", "actions/checkout@", "sonarsource/")
+# Where on PATH an action may have put another version.
+_PLACE = "an action"
 _OUTPUT = "an output of {} is known only in a run"
 
 
@@ -50,7 +52,7 @@ def use(step: Step) -> StepTimeline:
 
 
 def _unknown_local(step: Step, reason: str) -> None:
-    step.walk.state.put("node", "an action", (Active("unknown", reason=reason),))
+    step.walk.state.put("node", _PLACE, (Active("unknown", reason=reason),))
     step.leave(Open("outputs", {}, reason), "success")
 
 
@@ -83,8 +85,8 @@ def _program(step: Step, folder: str, runs: MappingNode) -> None:
     texts = [step.walk.library.repository.read(posixpath.join(folder, name)) for name in names]
     if any(text is None or "addPath" in text or "GITHUB_PATH" in text for text in texts):
         reason = f"{step.uses} is a program that may put another one on PATH"
-        step.walk.state.put("node", "an action", (Active("unknown", reason=reason),))
-        step.walk.state.put("pnpm", "an action", (Active("unknown", reason=reason),))
+        step.walk.state.put("node", _PLACE, (Active("unknown", reason=reason),))
+        step.walk.state.put("pnpm", _PLACE, (Active("unknown", reason=reason),))
     step.leave(Open("outputs", {}, _OUTPUT.format(step.uses)), "success")
 
 
