@@ -18,7 +18,7 @@ def install_before_setup(facts: Facts) -> Iterator[Finding]:
     for job in facts.jobs:
         for at, step in enumerate(job.steps if job.runs != "never" else ()):
             install = next(filter(_is_on_default, step.commands), None) if step.runs == "always" else None
-            later = next(filter(_sets_node, job.steps[at + 1 :]), None)
+            later = next(filter(_sets_node, job.steps[at + 1 :]), None) if install else None
             if install and later:
                 yield _early(install, later)
 
