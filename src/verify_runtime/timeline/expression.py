@@ -23,7 +23,6 @@ _WORDS: dict[str, bool | float | None] = {
     "NaN": float("nan"),
     "Infinity": float("inf"),
 }
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 class ExpressionError(ValueError):

@@ -53,15 +53,6 @@ class _Call(NamedTuple):
     def plain(self) -> list[str | None]:
         return [word for word in self.words[1:] if word is None or not word.startswith("-")]
 
-    def option(self, *names: str) -> str | None:
-        for at, word in enumerate(self.words):
-            for name in names:
-                if word == name and at + 1 < len(self.words):
-                    return self.words[at + 1]
-                if word and word.startswith(f"{name}="):
-                    return word.split("=", 1)[1]
-        return None
-
     def has(self, *names: str) -> bool:
         return any(word in names for word in self.words)
 

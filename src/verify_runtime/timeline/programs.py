@@ -15,7 +15,6 @@ from verify_runtime.timeline.model import Place
 from verify_runtime.timeline.repository import Repository, join
 from verify_runtime.timeline.words import Word
 
-MANAGERS = ("npm", "pnpm", "yarn", "npx", "pnpx", "yarnpkg", "bunx")
 RUNNERS = ("node", "npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg", "corepack")
 _IN_MODULES = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w.-]+)/")
 _MAX_DEPTH = 10
