@@ -199,3 +199,13 @@ def test_the_api_raises_where_a_workflow_cannot_be_read(tmp_path: Path) -> None:
         timeline(tmp_path)
     with pytest.raises(FileNotFoundError):
         timeline(tmp_path / "no.yml")
+
+
+@pytest.mark.parametrize(("side", "status", "errors"), [("before", 1, ["scan-runtime"]), ("after", 0, [])])
+def test_the_storys_workflow_is_wrong_before_and_right_after(
+    side: str, status: int, errors: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(cli.__file__).parents[2] / "docs" / "seed" / side
+    assert cli.main(["timeline", str(folder), "--format", "json"]) == status
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["rule"] for each in found if each["level"] == "error"] == errors
