@@ -126,8 +126,7 @@ class Frame(NamedTuple):
             parsed = expression.condition(node.text)
             has_status = bool(expression.calls(parsed) & set(_STATUS))
             holds = self._holds(parsed, "success")
-            failing = "failure" if has_status else "success"
-            if not holds and self._may_hold(parsed, failing, ("steps", "needs") if has_status else ("needs",)):
+            if not holds and self._holds_after_failure(parsed, has_status=has_status):
                 return "after-failure"
         except UndecidedError:
             if self.blind:
@@ -136,6 +135,13 @@ class Frame(NamedTuple):
         except ExpressionError:
             return "always"  # GitHub refuses the workflow; that is for a linter to say
         return "always" if holds else "never"
+
+    def _holds_after_failure(self, parsed: expression.Expression, *, has_status: bool) -> bool:
+        """Return whether a condition may hold once a step or a needed job has failed."""
+        if has_status:
+            return self._may_hold(parsed, "failure", ("steps", "needs"))
+        # Without a word on the status a step of a job that runs always may still ask for a needed job's; a job may not.
+        return "steps" in self.contexts and self._may_hold(parsed, "success", ("needs",))
 
     def _may_hold(self, parsed: expression.Expression, status: str, asked: tuple[str, ...]) -> bool:
         # Which of the steps and jobs before has failed is not known then.
