@@ -1,7 +1,7 @@
 """What a project's lock says of a tool: its version, and the Node that it needs.
 
-Formats: pnpm-lock.yaml 6 and 9 (pnpm's own documentation), package-lock.json 2 and 3 (docs.npmjs.com). A yarn.lock, of
-either kind, records no engines.
+Formats: pnpm-lock.yaml 5, 6 and 9 (pnpm's own documentation), package-lock.json 2 and 3 (docs.npmjs.com). A yarn.lock,
+of either kind, records no engines.
 """
 
 from __future__ import annotations
@@ -11,14 +11,19 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
-Read = Callable[[str], str | None]
+Read = Callable[[str], Optional[str]]
 
 _PNPM = "pnpm-lock.yaml"
 _YARN = "yarn.lock"
 _LOCKS = (_PNPM, "package-lock.json", "npm-shrinkwrap.json", _YARN)
 _ENGINES = re.compile(r"^ {4}engines: \{(?:.*?, )?node: (?:'([^'\n]*)'|\"([^\"\n]*)\"|([^,}\n]*))", re.MULTILINE)
+_DEPENDENCIES = re.compile(
+    r"^( *)(?:dependencies|devDependencies|optionalDependencies):\n((?:\1 .*(?:\n|\Z))*)", re.MULTILINE
+)
+# What a lock writes instead of a version for a package under another name: NAME@1.0.0, in format 5 NAME/1.0.0.
+_OTHER_NAME = re.compile(r"((?:@[^/@]+/)?[A-Za-z][^/@]*)[/@](\d.*)")
 # The packages of well-known commands that are called otherwise.
 _PACKAGES: dict[str, tuple[str, ...]] = {
     "astro": ("astro",),
@@ -87,12 +92,14 @@ def engine(read: Read, folder: str, command: str) -> Engine | None:
         if name == _YARN:
             return None
         inside = posixpath.relpath(folder or ".", above or ".")
-        return (_of_pnpm if name == _PNPM else _of_npm)(text, path, inside, command)
+        # A checkout on Windows may end its lines with both characters.
+        plain = text.replace("\r\n", "\n")
+        return (_of_pnpm if name == _PNPM else _of_npm)(plain, path, inside, command)
     return None
 
 
 def _upwards(folder: str) -> Iterator[str]:
-    while folder:
+    while folder.strip("/"):
         yield folder
         folder = posixpath.dirname(folder)
     yield ""
@@ -103,16 +110,21 @@ def _of_pnpm(text: str, path: str, importer: str, command: str) -> Engine | None
         version = _resolved(text, importer, package) or _resolved(text, ".", package)
         if not version:
             continue
-        plain = version.split("(", 1)[0]
-        # A package that is installed under another name stands with its own one.
-        key = plain if re.match(r"@?[a-z].*@", plain) else f"{package}@{plain}"
-        block = re.search(rf"^ {{2}}'?/?{re.escape(key)}(?:\([^\n]*\))?'?:\n((?: {{4}}.*\n|\n)*)", text, re.MULTILINE)
+        # A link leads into the repository, whose own packages stand in no lock.
+        if version.startswith("link:"):
+            return None
+        plain = version.split("(", 1)[0].lstrip("/")
+        other = _OTHER_NAME.fullmatch(plain)
+        name, number = (other[1], other[2]) if other else (package, plain)
+        key = rf"{re.escape(name)}[/@]{re.escape(number)}"
+        block = re.search(rf"^ {{2}}'?/?{key}(?:\([^\n]*\))?'?:\n((?: {{4}}.*\n|\n)*)", text, re.MULTILINE)
         needs = _ENGINES.search(block[1]) if block else None
         if block is None or needs is None:
             return None
-        name, _, number = key.rpartition("@")
         line = text.count("\n", 0, block.start(1) + needs.start()) + 1
-        return Engine(name, number, (needs[1] or needs[2] or needs[3] or "").strip(), path, line)
+        # Format 5 writes the peers behind an underscore, which no version has.
+        needed = (needs[1] or needs[2] or needs[3] or "").strip()
+        return Engine(name, number.split("_", 1)[0], needed, path, line)
     return None
 
 
@@ -121,10 +133,16 @@ def _resolved(text: str, importer: str, package: str) -> str | None:
     project = _importers(text).get(importer)
     if project is None:
         return None
-    found = re.search(
-        rf"^ +'?{re.escape(package)}'?:\n +specifier: .*\n +version: '?([^'\n]+)'?$", project, re.MULTILINE
-    )
-    return found[1] if found and not found[1].startswith("link:") else None
+    for section in _DEPENDENCIES.finditer(project):
+        # Format 5 has the version on the package's own line.
+        found = re.search(
+            rf"^{section[1]}  '?{re.escape(package)}'?:(?:\n +specifier: .*\n +version:)? '?([^'\n]+)'?$",
+            section[2],
+            re.MULTILINE,
+        )
+        if found:
+            return found[1]
+    return None
 
 
 @functools.lru_cache(maxsize=16)
@@ -134,7 +152,7 @@ def _importers(text: str) -> dict[str, str]:
     if not section:
         return {".": text.split("\npackages:\n", 1)[0]}
     parts = re.split(r"^ {2}'?([^\s'].*?)'?:\n", section[1], flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    return dict(zip(parts[1::2], parts[2::2]))
 
 
 def _of_npm(text: str, path: str, inside: str, command: str) -> Engine | None:
@@ -161,9 +179,10 @@ def _from_entry(text: str, path: str, key: str, entry: dict[str, Any]) -> Engine
         return None
     start = text.find(f'"{key}"')
     at = text.find('"node"', text.find('"engines"', start))
-    return Engine(
-        key.rsplit("node_modules/", maxsplit=1)[-1], entry["version"], needs, path, text.count("\n", 0, max(at, 0)) + 1
-    )
+    # The entry of a package under another name holds its own one.
+    own = entry.get("name")
+    name = own if isinstance(own, str) else key.rsplit("node_modules/", maxsplit=1)[-1]
+    return Engine(name, entry["version"], needs, path, text.count("\n", 0, max(at, 0)) + 1)
 
 
 @functools.lru_cache(maxsize=16)
