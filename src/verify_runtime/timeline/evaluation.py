@@ -35,6 +35,7 @@ from verify_runtime.timeline.functions import FUNCTIONS, first_unknown
 
 # What begins the key of a decision that an unknown equals a text.
 EQUAL = "=="
+_MISSING = object()
 Key = tuple[str, ...]
 Decisions = Mapping[Key, Data]
 
@@ -188,8 +189,8 @@ class _Evaluation:
         if isinstance(key, Unknown):
             return Unknown(text_of(expression), key.reason)
         if isinstance(of, All):
-            found = (_part(item, key) for item in of if isinstance(item, (dict, list, Unknown)))
-            return All(self._chosen(part) for part in found if part is not None)
+            found = (_part(item, key, _MISSING) for item in of)
+            return All(self._chosen(part) for part in found if part is not _MISSING)
         return self._chosen(_part(of, key))
 
     def _all(self, of: Data) -> Data:
@@ -197,20 +198,19 @@ class _Evaluation:
             return of
         if isinstance(of, Open):
             return Unknown(f"{of.name}.*", of.reason)
-        if isinstance(of, All):
-            return All(part for item in of for part in _parts(item))
-        return All(_parts(of))
+        parts = [part for item in of for part in _parts(item)] if isinstance(of, All) else _parts(of)
+        return All(map(self._chosen, parts))
 
     def _call(self, expression: Call) -> Data:
-        arguments = [self.value(argument) for argument in expression.arguments]
         name = expression.name
+        if name == "case":
+            return self._case(expression.arguments)
+        arguments = [self.value(argument) for argument in expression.arguments]
         if name in self._scope.functions:
             try:
                 return self._scope.functions[name](*arguments)
             except TypeError as error:
                 raise ExpressionError(f"{name}() is called with {len(arguments)} arguments") from error
-        if name == "case":
-            return self._case(arguments)
         if name not in FUNCTIONS:
             raise ExpressionError(f"no function is called {name!r}")
         fewest, most, function = FUNCTIONS[name]
@@ -227,30 +227,36 @@ class _Evaluation:
             return bool(self._decide((name, text_of(expression), unknown.reason), (True, False)))
         return Unknown(text_of(expression), unknown.reason)
 
-    def _case(self, arguments: list[Data]) -> Data:
-        # Pairs of a predicate and a value, then the default.
+    def _case(self, arguments: tuple[Expression, ...]) -> Data:
+        # Pairs of a predicate and a value, then the default; only what is asked for is evaluated.
         if len(arguments) % 2 == 0 or len(arguments) < 3:  # noqa: PLR2004 - as said above
             raise ExpressionError("case() takes pairs of a condition and a value, then a default")
         for condition, value in zip(arguments[:-1:2], arguments[1::2]):
-            if self._truth_of(condition):
-                return value
-        return arguments[-1]
+            holds = self.value(condition)
+            if not isinstance(holds, (bool, Unknown)):
+                raise ExpressionError("a condition of case() is true or false, and nothing else")
+            if self._truth_of(holds):
+                return self.value(value)
+        return self.value(arguments[-1])
 
 
 def _parts(of: Data) -> list[Data]:
+    if isinstance(of, (Open, Unknown)):
+        known = of.values() if isinstance(of, Open) else ()
+        return [*known, Unknown(f"{of.name}.*", of.reason)]
     if isinstance(of, dict):
         return list(of.values())
     return list(of) if isinstance(of, list) else []
 
 
-def _part(of: Data, key: Data) -> Data:
+def _part(of: Data, key: Data, missing: Data = None) -> Data:
     if isinstance(of, list):
         place = as_number(key)
-        return of[int(place)] if place >= 0 and place < len(of) else None
-    if not isinstance(of, dict):
-        return None
-    if isinstance(key, (list, dict)):
-        return None
+        return of[int(place)] if place >= 0 and place < len(of) else missing
+    if isinstance(of, Unknown):
+        return Unknown(f"{of.name}.{as_text(key).lower()}", of.reason)
+    if not isinstance(of, dict) or isinstance(key, (list, dict)):
+        return missing
     name = as_text(key)
     if name in of:
         return of[name]
@@ -258,4 +264,4 @@ def _part(of: Data, key: Data) -> Data:
     for each, value in of.items():
         if each.lower() == lower:
             return value
-    return Unknown(f"{of.name}.{lower}", of.reason.replace("*", name)) if isinstance(of, Open) else None
+    return Unknown(f"{of.name}.{lower}", of.reason.replace("*", name)) if isinstance(of, Open) else missing

@@ -10,9 +10,14 @@ from typing import NamedTuple, Union
 # GitHub's own limits.
 _MAX_DEPTH = 50
 _MAX_CHARACTERS = 21_000
+_TOO_DEEP = f"the expression is nested more than {_MAX_DEPTH} deep"
 
+# Hexadecimal and octal numbers have no sign and, as in GitHub's runner, no more than 32 bits.
+_BASED = r"0x0*[0-9a-fA-F]{1,8}|0o0*[0-7]{1,11}"
+_DECIMAL = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = re.compile(rf"(?P<based>{_BASED})|[-+]?(?:{_DECIMAL}|Infinity)", re.ASCII)
 _TOKEN = re.compile(
-    r"\s+|(?P<number>[-+]?0x[0-9a-fA-F]+|[-+]?0o[0-7]+|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))"
+    rf"\s+|(?P<number>(?:{_BASED}|[-+]?{_DECIMAL}|[-+]Infinity)(?![\w.]))"
     r"|'(?P<text>(?:[^']|'')*)'|(?P<name>[a-zA-Z_][\w-]*)|(?P<sign>&&|\|\||[!=<>]=|[!<>()\[\].,*])",
     re.ASCII,
 )
@@ -90,8 +95,13 @@ def parse(text: str) -> Expression:
     if len(text) > _MAX_CHARACTERS:
         raise ExpressionError(f"the expression is longer than {_MAX_CHARACTERS:,} characters")
     reader = _Reader(_tokens(text))
-    expression = reader.logic(0)
+    expression = reader.logic(1)
     reader.end()
+    level: tuple[Expression, ...] = (expression,)
+    for _ in range(_MAX_DEPTH):
+        level = tuple(part for each in level for part in _inner(each))
+    if level:
+        raise ExpressionError(_TOO_DEEP)
     return expression
 
 
@@ -134,15 +144,21 @@ def condition(text: str) -> Expression:
 @functools.lru_cache(maxsize=4096)
 def calls(expression: Expression) -> set[str]:
     """Return the names of the functions that an expression calls."""
+    names = {expression.name} if isinstance(expression, Call) else set()
+    return names.union(*map(calls, _inner(expression)))
+
+
+def _inner(expression: Expression) -> tuple[Expression, ...]:
+    """Return the expressions that an expression is made of."""
     if isinstance(expression, Call):
-        return {expression.name}.union(*map(calls, expression.arguments))
+        return expression.arguments
     if isinstance(expression, Index):
-        return calls(expression.of) | (calls(expression.key) if expression.key else set())
+        return (expression.of, expression.key) if expression.key else (expression.of,)
     if isinstance(expression, Not):
-        return calls(expression.of)
+        return (expression.of,)
     if isinstance(expression, Compare):
-        return calls(expression.left) | calls(expression.right)
-    return set().union(*map(calls, expression.operands)) if isinstance(expression, Logic) else set()
+        return (expression.left, expression.right)
+    return expression.operands if isinstance(expression, Logic) else ()
 
 
 def text_of(expression: Expression) -> str:
@@ -199,7 +215,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 def _deeper(depth: int) -> int:
     """Return the depth of what is nested one deeper."""
     if depth >= _MAX_DEPTH:
-        raise ExpressionError(f"the expression is nested more than {_MAX_DEPTH} deep")
+        raise ExpressionError(_TOO_DEEP)
     return depth + 1
 
 
@@ -233,7 +249,6 @@ class _Reader:
             raise ExpressionError(f"something is missing or too much {self._where()}")
 
     def logic(self, depth: int) -> Expression:
-        _deeper(depth)
         return self._chain("||", lambda: self._chain("&&", lambda: self._equality(depth)))
 
     def _chain(self, sign: str, operand: Callable[[], Expression]) -> Expression:
@@ -244,17 +259,13 @@ class _Reader:
 
     def _equality(self, depth: int) -> Expression:
         left = self._order(depth)
-        count = depth
         while sign := self._take("==", "!="):
-            count = _deeper(count)
             left = Compare(sign, left, self._order(depth))
         return left
 
     def _order(self, depth: int) -> Expression:
         left = self._unary(depth)
-        count = depth
         while sign := self._take("<", "<=", ">", ">="):
-            count = _deeper(count)
             left = Compare(sign, left, self._unary(depth))
         return left
 
@@ -262,14 +273,15 @@ class _Reader:
         return Not(self._unary(_deeper(depth))) if self._take("!") else self._parts(depth)
 
     def _parts(self, depth: int) -> Expression:
+        grouped = self._peek() == ("sign", "(")
         value = self._primary(depth)
-        count = depth
+        if isinstance(value, Literal) and not grouped:
+            return value  # it has no parts, on GitHub
         while sign := self._take(".", "["):
-            count = _deeper(count)
             if self._take("*"):
                 key: Expression | None = None
             elif sign == "[":
-                key = self.logic(depth + 1)
+                key = self.logic(_deeper(depth))
             else:
                 kind, text = self._peek()
                 if kind != "name":
@@ -284,7 +296,7 @@ class _Reader:
     def _primary(self, depth: int) -> Expression:
         kind, text = self._peek()
         if self._take("("):
-            inner = self.logic(depth + 1)
+            inner = self.logic(_deeper(depth))
             self._expect(")")
             return inner
         if kind not in ("number", "text", "name"):
@@ -295,7 +307,7 @@ class _Reader:
         if kind == "text":
             return Literal(text.replace("''", "'"))
         if self._take("("):
-            return Call(text.lower(), self._arguments(depth + 1))
+            return Call(text.lower(), self._arguments(_deeper(depth)))
         return Literal(_WORDS[text]) if text in _WORDS else Name(text.lower())
 
     def _arguments(self, depth: int) -> tuple[Expression, ...]:
@@ -314,9 +326,7 @@ def number(text: str) -> float:
     plain = text.strip()
     if not plain:
         return 0.0
-    try:
-        if plain[:2] in ("0x", "0o"):
-            return float(int(plain, 0))
-        return float("nan" if "_" in plain or plain.lower().lstrip("+-") in ("inf", "nan") else plain)
-    except (ValueError, OverflowError):
-        return float("inf") if plain.lstrip("+-") == "Infinity" else float("nan")
+    match = _NUMBER.fullmatch(plain)
+    if not match:
+        return float("nan")
+    return float(int(plain, 0) if match["based"] else plain)

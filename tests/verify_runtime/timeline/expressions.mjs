@@ -1,10 +1,12 @@
-// GitHub's own answer to each expression on standard input, in the contexts that stand with it: its kind and its text,
-// or "refused".
-import fs from "fs";
+// GitHub's own answer to each expression on standard input, one JSON text a line, in the contexts of the first line:
+// its value, with {"number": its text} for a number and {"object": its pairs} for a mapping, or {"refused": for what}.
+import readline from "readline";
 import { pathToFileURL } from "url";
 
-const { Lexer, Parser, Evaluator, data } = await import(pathToFileURL(process.argv[2]));
-const { expressions, contexts } = JSON.parse(fs.readFileSync(0, "utf8"));
+const index = pathToFileURL(process.argv[2]);
+const { Lexer, Parser, Evaluator, data } = await import(index);
+const { ErrorType } = await import(new URL("errors.js", index));
+const { Kind } = data;
 
 function made(value) {
   if (value === null) return new data.Null();
@@ -15,14 +17,26 @@ function made(value) {
   return new data.Dictionary(...Object.entries(value).map(([key, part]) => ({ key, value: made(part) })));
 }
 
-const context = made(contexts);
-const answers = expressions.map((text) => {
+function told(value) {
+  if (value.kind === Kind.Null) return null;
+  if (value.kind === Kind.Number) return { number: String(value.value) };
+  if (value.kind === Kind.Array) return value.values().map(told);
+  if (value.kind === Kind.Dictionary) return { object: value.pairs().map((pair) => [pair.key, told(pair.value)]) };
+  return value.value;
+}
+
+function answer(text, contexts) {
   try {
-    const parsed = new Parser(new Lexer(text).lex().tokens, Object.keys(contexts), []).parse();
-    const value = new Evaluator(parsed, context).evaluate();
-    return [data.Kind[value.kind], value.coerceString()];
-  } catch {
-    return "refused";
+    const names = contexts.pairs().map((pair) => pair.key);
+    return told(new Evaluator(new Parser(new Lexer(text).lex().tokens, names, []).parse(), contexts).evaluate());
+  } catch (error) {
+    // A name that is not there, or a function with too few or too many arguments, is refused wherever it stands.
+    return { refused: error.typ >= ErrorType.ErrorTooFewParameters ? "names" : "all" };
   }
-});
-process.stdout.write(JSON.stringify(answers));
+}
+
+let contexts;
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  if (contexts) process.stdout.write(`${JSON.stringify(answer(JSON.parse(line), contexts))}\n`);
+  else contexts = made(JSON.parse(line));
+}
