@@ -23,12 +23,16 @@ def _contains(where: Data, what: Data) -> bool:
     return as_text(what).lower() in as_text(where).lower()
 
 
+def _has_object(*values: Data) -> bool:
+    return any(isinstance(value, (list, dict)) for value in values)
+
+
 def _starts_with(where: Data, what: Data) -> bool:
-    return not isinstance(where, (list, dict)) and upper(as_text(where)).startswith(upper(as_text(what)))
+    return not _has_object(where, what) and upper(as_text(where)).startswith(upper(as_text(what)))
 
 
 def _ends_with(where: Data, what: Data) -> bool:
-    return not isinstance(where, (list, dict)) and upper(as_text(where)).endswith(upper(as_text(what)))
+    return not _has_object(where, what) and upper(as_text(where)).endswith(upper(as_text(what)))
 
 
 def _format(text: Data, *values: Data) -> str:

@@ -276,7 +276,6 @@ def test_what_is_not_there_or_misused_is_refused_by_name(text: str, name: str) -
             "join(strategy.items.*.*)",
             "steps.one.outputs.b",
             "join(strategy.list.*.name)",
-            "join(strategy.items.*.name)",
         ),
     ],
 )
