@@ -1,0 +1,72 @@
+"""An event: one generation, whether it worked or not, as the journal keeps it and MLflow gets it."""
+
+import math
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Kind = Literal["text", "image"]
+Outcome = Literal["ok", "error", "cancelled"]
+
+_MILLISECOND = 1_000_000  # nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens that a provider counted; None where it did not say, which is not 0.
+
+    Args:
+        input: All tokens of the input, those read from or written to a cache included.
+        output: All tokens of the output, those of reasoning and of pictures included.
+        cached_input: The input tokens that were read from a cache.
+        cache_write: The input tokens that were written to a cache.
+        reasoning: The output tokens that the model thought with.
+        image: The output tokens that are pictures.
+    """
+
+    input: int | None = None
+    output: int | None = None
+    cached_input: int | None = None
+    cache_write: int | None = None
+    reasoning: int | None = None
+    image: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One generation.
+
+    Args:
+        id: A UUIDv7, so that the order of ids is the order of time.
+        time_ms: When it was accepted, in milliseconds since 1970, UTC.
+        user: Who asked, as the settings let it be kept; None when they do not.
+        kind: What was generated.
+        provider: Who runs the model, such as openai.
+        model: The model's name, as its provider spells it.
+        prompt: What for, as the settings let it be kept; None when they do not.
+        prompt_length: The prompt's length in characters, whatever is kept of the prompt.
+        settings: What else the request set, such as aspect_ratio.
+        processing_time_ms: How long it took, in milliseconds.
+        time_to_first_token_ms: How long the first token took, in milliseconds; None when it was not streamed.
+        tokens: What the provider counted.
+        outcome: Whether it worked.
+        error_class: The error's class when it did not.
+    """
+
+    id: str
+    time_ms: int
+    user: str | None
+    kind: Kind
+    provider: str
+    model: str
+    prompt: str | None
+    prompt_length: int
+    settings: Mapping[str, str]
+    processing_time_ms: float
+    time_to_first_token_ms: float | None
+    tokens: Tokens = field(default_factory=Tokens)
+    outcome: Outcome = "ok"
+    error_class: str | None = None
