@@ -1,72 +1,10 @@
-"""`python -m tracking`: the service on this machine."""
+"""`python -m tracking`: the service on this machine; with a command, what `tracking` does."""
 
-import logging
-import signal
-import socket
 import sys
-from typing import NoReturn
 
-import uvicorn
-
-from tracking import settings
-from tracking.app import create_app
-
-CANNOT_START = 2
-
-
-class _Server(uvicorn.Server):
-    """A server that says where it is, once it answers there and can be stopped."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for each in sockets or ():
-            host, port = each.getsockname()[:2]
-            sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops)\n")
-        sys.stdout.flush()
-
-
-def main() -> int:
-    """Run the service until it is told to stop.
-
-    Returns:
-        0 after a clean stop, 2 when it could not start; then standard error says why.
-    """
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _stop)
-    try:
-        config = settings.load()
-        # What a library warns of on its way to an error, such as each retry, the service's own line sums up.
-        logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(message)s")
-        logging.getLogger("tracking").setLevel(config.LOG_LEVEL.upper())
-        listener = _listen(config.HOST, config.PORT)
-        app = create_app(config)
-    except settings.SettingsError as error:
-        return _complain(f"A setting is wrong. {error}. The README has a table of the settings.")
-    except OSError as error:
-        return _complain(f"{error}")
-    _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, timeout_graceful_shutdown=5)).run(sockets=[listener])
-    return 0
-
-
-def _stop(*_: object) -> NoReturn:
-    # uvicorn raises the signal that stopped it once more when it has finished: being told to stop is no failure.
-    sys.exit(0)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise OSError(
-            f"{host}:{port} cannot be listened on: {error.strerror or error}. Choose another PORT."
-        ) from error
-
-
-def _complain(message: str) -> int:
-    sys.stderr.write(f"The service did not start. {message}\n")
-    return CANNOT_START
-
+from tracking import cli
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if not sys.argv[1:]:
+        sys.argv.append("serve")
+    cli.main()

@@ -1,17 +1,16 @@
 """An event: one generation, whether it worked or not, as the journal keeps it and MLflow gets it."""
 
-import math
 import os
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal
 
 Kind = Literal["text", "image"]
 Outcome = Literal["ok", "error", "cancelled"]
 
-_MILLISECOND = 1_000_000  # nanoseconds
+_VERSION_7 = 0x7 << 76
+_VARIANT = 0x2 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Event:
     """One generation.
 
     Args:
-        id: A UUIDv7, so that the order of ids is the order of time.
+        id: A UUIDv7, 32 hexadecimal digits: the order of ids is the order of time.
         time_ms: When it was accepted, in milliseconds since 1970, UTC.
         user: Who asked, as the settings let it be kept; None when they do not.
         kind: What was generated.
@@ -66,7 +65,26 @@ class Event:
     prompt_length: int
     settings: Mapping[str, str]
     processing_time_ms: float
-    time_to_first_token_ms: float | None
+    time_to_first_token_ms: float | None = None
     tokens: Tokens = field(default_factory=Tokens)
     outcome: Outcome = "ok"
     error_class: str | None = None
+
+
+def new_id(time_ms: int) -> str:
+    """Make a UUIDv7: 48 bits of time, then chance (RFC 9562, section 5.7).
+
+    Args:
+        time_ms: Milliseconds since 1970, UTC.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    chance = int.from_bytes(os.urandom(10))
+    high, low = chance >> 68, chance & ((1 << 62) - 1)
+    return f"{time_ms << 80 | _VERSION_7 | high << 64 | _VARIANT | low:032x}"
+
+
+def now_ms() -> int:
+    """Return the time, in milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000

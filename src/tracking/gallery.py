@@ -22,14 +22,15 @@ class Generation(BaseModel):
     Attributes:
         id: Its identifier, a UUID.
         created_at: When, in UTC, as ISO 8601.
-        user_email: Who asked.
-        prompt: What for.
+        user_email: Who asked, as far as the settings let it be kept.
+        prompt: What for, the same.
         aspect_ratio: Width to height.
         image_url: Where the picture is.
         processing_time_ms: How long it took, in milliseconds.
-        input_tokens: Tokens of the prompt.
-        output_tokens: Tokens of the picture.
+        input_tokens: Tokens of the prompt; None when the provider did not say.
+        output_tokens: Tokens of the picture; None when the provider did not say.
         estimated_cost_usd: What it cost, in US dollars; None when a price is not known.
+        media_type: The picture's, such as image/png.
     """
 
     id: str
@@ -39,9 +40,10 @@ class Generation(BaseModel):
     aspect_ratio: str
     image_url: str
     processing_time_ms: float
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int | None
+    output_tokens: int | None
     estimated_cost_usd: float | None
+    media_type: str = "image/png"
 
 
 class Gallery:
@@ -66,10 +68,10 @@ class Gallery:
             reason = getattr(error, "strerror", None) or error
             raise OSError(f"{self._path} cannot be written: {reason}. Choose another DATA_DIR.") from error
 
-    def add(self, generation: Generation, png: bytes) -> None:
+    def add(self, generation: Generation, content: bytes) -> None:
         """Keep a generation, and let the oldest one go when there are too many."""
         with self._connection() as connection:
-            row = (generation.id, generation.model_dump_json(), png)
+            row = (generation.id, generation.model_dump_json(), content)
             newest = connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row).lastrowid or 0
             connection.execute("DELETE FROM generation WHERE number <= ?", (newest - CAPACITY,))
 
@@ -79,11 +81,17 @@ class Gallery:
             rows = connection.execute("SELECT data FROM generation ORDER BY number DESC LIMIT ?", (limit,)).fetchall()
         return [Generation.model_validate_json(data) for (data,) in rows]
 
-    def picture(self, identifier: str) -> bytes | None:
-        """Return a generation's PNG file; None when it is not there, or no longer."""
+    def picture(self, identifier: str) -> tuple[bytes, str] | None:
+        """Return a generation's picture and its media type; None when it is not there, or no longer."""
         with self._connection() as connection:
-            row = connection.execute("SELECT png FROM generation WHERE id = ?", (identifier,)).fetchone()
-        return bytes(row[0]) if row else None
+            row = connection.execute("SELECT png, data FROM generation WHERE id = ?", (identifier,)).fetchone()
+        return (bytes(row[0]), Generation.model_validate_json(row[1]).media_type) if row else None
+
+    def forget(self, user: str) -> int:
+        """Delete a user's generations; returns how many there were."""
+        with self._connection() as connection:
+            command = "DELETE FROM generation WHERE json_extract(data, '$.user_email') = ?"
+            return connection.execute(command, (user,)).rowcount
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -1,52 +1,109 @@
-"""TrackingService: each generation becomes an MLflow run that says who, how long, how many tokens, at what cost."""
+"""TrackingService: each generation becomes an event that says who, how long, how many tokens, at what cost."""
 
 import logging
-import re
-import threading
-import time
-from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import Literal
+from collections.abc import Mapping
 
-from tracking import store
+from tracking.deliverer import Deliverer
+from tracking.delivery import JOURNAL
+from tracking.event import Event, Kind, Outcome, Tokens, new_id, now_ms
+from tracking.journal import Journal
+from tracking.pricing import Price, PriceList
+from tracking.privacy import Privacy
 from tracking.settings import Settings
+from tracking.status import Counter, Status
 
 logger = logging.getLogger(__name__)
 
-_MILLION = 1_000_000
-_QUEUE_LENGTH = 10_000
-_CLOSE_SECONDS = 15.0
-_QUIET_SECONDS = 1.0
-_CREDENTIALS = re.compile(r"://[^/@\s]+@")
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What becomes one MLflow run."""
-
-    name: str
-    tags: dict[str, str]
-    params: dict[str, str]
-    metrics: dict[str, float]
-    prompt: str
+_NO_SETTINGS: Mapping[str, str] = {}
+_NO_TOKENS = Tokens()
 
 
 class TrackingService:
-    """Logs generations to MLflow, in the background: no request waits for it, and none fails because of it.
+    """Logs generations: a request leaves an event in the journal, and nothing else of it is felt.
 
     Args:
-        config: The settings: whether to track, where to, and the prices.
+        config: The settings: whether to track, where to, what is kept, and the prices.
+        provider: Who runs the picture model that `log_image_generation` logs, such as google.
+        image_model: That model's name.
+
+    Raises:
+        OSError: The data directory cannot be written.
+        ValueError: A price is none.
     """
 
-    def __init__(self, config: Settings) -> None:
-        self._config = config
-        self._queue: SimpleQueue[_Run | None] = SimpleQueue()
-        self._store: store.Store | None = None
-        self._worker = threading.Thread(target=self._work, name="tracking", daemon=True)
-        if config.ENABLE_TRACKING:
-            self._worker.start()
-        else:
+    def __init__(self, config: Settings, provider: str = "unknown", image_model: str = "unknown") -> None:
+        self._provider = provider
+        self._image_model = image_model
+        self._privacy = Privacy(config)
+        self._prices = PriceList(config.prices())
+        self._journal: Journal | None = None
+        self._deliverer: Deliverer | None = None
+        if not config.ENABLE_TRACKING:
             logger.info("Tracking is disabled via configuration.")
+            return
+        self._counter = Counter(config.DATA_DIR)
+        self._journal = Journal(config.DATA_DIR / JOURNAL)
+        if config.DELIVERY == "service":
+            self._deliverer = Deliverer(config)
+
+    def log_generation(  # noqa: PLR0913 - what an event consists of
+        self,
+        *,
+        user: str,
+        kind: Kind,
+        provider: str,
+        model: str,
+        prompt: str,
+        processing_time_ms: float,
+        settings: Mapping[str, str] = _NO_SETTINGS,
+        time_to_first_token_ms: float | None = None,
+        tokens: Tokens = _NO_TOKENS,
+        outcome: Outcome = "ok",
+        error_class: str | None = None,
+    ) -> str | None:
+        """Log a generation, in microseconds; it never raises, and never waits for a network.
+
+        Args:
+            user: Who asked.
+            kind: What was generated.
+            provider: Who runs the model, such as openai, google or anthropic.
+            model: The model's name, as its provider spells it.
+            prompt: What for.
+            processing_time_ms: How long it took, in milliseconds.
+            settings: What else the request set, such as aspect_ratio.
+            time_to_first_token_ms: How long the first token took, in milliseconds, where it was streamed.
+            tokens: What the provider counted; what it did not say is None, and not 0.
+            outcome: Whether it worked.
+            error_class: The error's class when it did not.
+
+        Returns:
+            The event's id; None when tracking is off, or the event was lost, which is counted and in the log.
+        """
+        if self._journal is None:
+            return None
+        time_ms = now_ms()
+        event_id = new_id(time_ms)
+        try:
+            event = Event(
+                event_id,
+                time_ms,
+                self._privacy.user(user),
+                kind,
+                provider,
+                model,
+                self._privacy.prompt(prompt),
+                len(prompt),
+                settings,
+                processing_time_ms,
+                time_to_first_token_ms,
+                tokens,
+                outcome,
+                error_class,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here must not fail the product
+            self._journal.lose(error)
+            return None
+        return event_id if self._journal.append(event) else None
 
     def log_image_generation(  # noqa: PLR0913, PLR0917 - the signature that callers know
         self,
@@ -57,7 +114,7 @@ class TrackingService:
         input_tokens: int,
         output_tokens: int,
     ) -> None:
-        """Log one image generation, later; what goes wrong is in the log, and is never raised.
+        """Log one image generation of the model that the service was made with.
 
         Args:
             user_email: Who asked.
@@ -67,92 +124,32 @@ class TrackingService:
             input_tokens: Tokens of the prompt.
             output_tokens: Tokens of the picture.
         """
-        if not self._config.ENABLE_TRACKING:
-            return
-        try:
-            metrics = {
-                "processing_time_ms": processing_time_ms,
-                "input_tokens": float(input_tokens),
-                "output_tokens": float(output_tokens),
-            }
-            tags = {"user_email": user_email}
-            estimated_cost = self._calculate_cost(input_tokens, output_tokens, model_type="image")
-            if estimated_cost is None:
-                tags["price"] = "unknown"
-            else:
-                metrics["estimated_cost_usd"] = estimated_cost
-            params = {"aspect_ratio": aspect_ratio, "prompt_length": str(len(prompt))}
-            self._accept(_Run("generate_image", tags, params, metrics, prompt))
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong here must not fail the product
-            _complain(error)
+        self.log_generation(
+            user=user_email,
+            kind="image",
+            provider=self._provider,
+            model=self._image_model,
+            prompt=prompt,
+            settings={"aspect_ratio": aspect_ratio},
+            processing_time_ms=processing_time_ms,
+            tokens=Tokens(input=input_tokens, output=output_tokens),
+        )
 
-    def estimate_image_cost(self, input_tokens: int, output_tokens: int) -> float | None:
-        """Return what an image generation is estimated to cost, in US dollars; None when a price is not set."""
-        return self._calculate_cost(input_tokens, output_tokens, model_type="image")
+    def price(self, kind: Kind, provider: str, model: str, tokens: Tokens) -> Price:
+        """Return what a generation costs now, as the delivery will price it."""
+        return self._prices.price(kind, provider, model, tokens, now_ms())
+
+    def status(self) -> Status | None:
+        """Return where the events are; None when tracking is off.
+
+        Raises:
+            OSError: The data directory cannot be read.
+        """
+        return None if self._journal is None else self._counter.status(self._journal.lost)
 
     def close(self) -> None:
-        """Finish what was accepted, within 15 seconds; what is left then is counted in the log."""
-        if not self._worker.is_alive():
-            return
-        self._queue.put(None)
-        self._worker.join(_QUIET_SECONDS)
-        if self._worker.is_alive():
-            logger.warning("Logging the last generations, for %d seconds at most.", _CLOSE_SECONDS)
-            self._worker.join(_CLOSE_SECONDS - _QUIET_SECONDS)
-        if self._worker.is_alive():
-            # The one in the worker's hands is lost as well; the mark that ends the queue is none.
-            logger.error("Closed before %d generations were logged.", self._queue.qsize())
-
-    def _calculate_cost(
-        self, input_tokens: int, output_tokens: int, model_type: Literal["text", "image"] = "text"
-    ) -> float | None:
-        """Estimate a request's cost in US dollars; None when a price that it needs is not set."""
-        if model_type == "text":
-            prices = (self._config.TEXT_INPUT_TOKEN_COST_PER_MILLION, self._config.TEXT_OUTPUT_TOKEN_COST_PER_MILLION)
-        else:
-            prices = (self._config.IMAGE_INPUT_TOKEN_COST_PER_MILLION, self._config.IMAGE_OUTPUT_TOKEN_COST_PER_MILLION)
-        if prices[0] is None or prices[1] is None:
-            return None
-        return input_tokens / _MILLION * prices[0] + output_tokens / _MILLION * prices[1]
-
-    def _accept(self, run: _Run) -> None:
-        if not self._worker.is_alive():
-            raise RuntimeError("the service is closed")
-        # Threads that pass here together may each add one more: the limit is for memory, not exact.
-        if self._queue.qsize() >= _QUEUE_LENGTH:
-            raise RuntimeError(f"{_QUEUE_LENGTH} others are waiting already")
-        self._queue.put(run)
-
-    def _work(self) -> None:
-        while (run := self._queue.get()) is not None:
-            try:
-                self._log(run)
-            except Exception as error:  # noqa: BLE001 - the next one may work
-                _complain(error)
-
-    def _log(self, run: _Run) -> None:
-        """Log a run by its own id; MLflow's fluent API would mix up runs that overlap."""
-        if self._store is None:  # a store that was not there is tried again with each run
-            self._store = store.connect(self._config)
-        from mlflow.entities import Metric, Param, RunTag  # noqa: PLC0415 - it takes seconds to import
-
-        client = self._store.client
-        run_id = client.create_run(self._store.experiment_id, run_name=run.name).info.run_id
-        now = time.time_ns() // 1_000_000
-        client.log_batch(
-            run_id,
-            metrics=[Metric(name, value, now, 0) for name, value in run.metrics.items()],
-            params=[Param(name, value) for name, value in run.params.items()],
-            tags=[RunTag(name, value) for name, value in run.tags.items()],
-        )
-        client.log_text(run_id, run.prompt, "prompt.txt")
-        client.set_terminated(run_id)
-
-
-def _complain(error: Exception) -> None:
-    """Log why a generation was not logged: the cause alone.
-
-    A database's errors go on with the row's values, and a server's with the address and the password in it.
-    """
-    cause = " ".join(str(error).partition("[SQL:")[0].split()) or type(error).__name__
-    logger.error("Failed to log image generation: %s", _CREDENTIALS.sub("://***@", cause))
+        """Stop within 5 seconds; what is pending stays in the journal."""
+        if self._journal is not None:
+            self._journal.close()
+        if self._deliverer is not None:
+            self._deliverer.close()

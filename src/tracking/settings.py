@@ -1,12 +1,21 @@
 """The service's settings, all from the environment."""
 
+import os
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Price = Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
+PRICE_PREFIX = "PRICE_"
+DATABRICKS = "databricks"
+
+_ADDRESSES = ("sqlite:///", "http://", "https://", DATABRICKS, "postgresql", "mysql", "mssql")
+_KEY_LENGTH = 16
+
+Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None
 
 
 class Settings(BaseSettings):
@@ -15,14 +24,37 @@ class Settings(BaseSettings):
     Prices are US dollars for a million tokens. A price that is not set is unknown, which is not the same as 0.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     ENABLE_TRACKING: bool = Field(default=True, description="Whether generations are logged to MLflow.")
-    MLFLOW_TRACKING_URI: str | None = Field(
-        default=None, description="Where MLflow keeps runs; a local SQLite file in DATA_DIR when not set."
+    APP_ENV: Literal["dev", "prod"] = Field(
+        default="dev", description="The environment: each has an experiment of its own."
     )
-    MLFLOW_EXPERIMENT_NAME: str = Field(
-        default="image-generation", min_length=1, description="The experiment; it is created when it is missing."
+    MLFLOW_TRACKING_URI: str | None = Field(
+        default=None,
+        description="Where MLflow keeps events: sqlite:///FILE, a server's address or databricks; "
+        "a SQLite file in DATA_DIR when not set.",
+    )
+    MLFLOW_EXPERIMENT_NAME: str | None = Field(
+        default=None, description="The experiment, made when missing; image-generation-APP_ENV when not set."
+    )
+    MLFLOW_TRACKING_USERNAME: str | None = Field(default=None, description="The MLflow server's user.")
+    MLFLOW_TRACKING_PASSWORD: SecretStr | None = Field(default=None, description="The MLflow server's password.")
+    MLFLOW_TRACKING_TOKEN: SecretStr | None = Field(default=None, description="The MLflow server's token.")
+    DATABRICKS_HOST: str | None = Field(default=None, description="The Databricks workspace's address.")
+    DATABRICKS_TOKEN: SecretStr | None = Field(default=None, description="Its token.")
+    DATABRICKS_CLIENT_ID: str | None = Field(default=None, description="Or its service principal,")
+    DATABRICKS_CLIENT_SECRET: SecretStr | None = Field(default=None, description="with the secret.")
+    TRACKING_SINK: Literal["run", "trace"] = Field(
+        default="run", description="What an event becomes in MLflow: a run, or a trace, for many thousands a day."
+    )
+    DELIVERY: Literal["service", "separate"] = Field(
+        default="service", description="Who delivers: the service, or `tracking deliver`, started by you."
+    )
+    TRACK_PROMPTS: Literal["full", "hash", "off"] = Field(default="full", description="What is kept of prompts.")
+    TRACK_USERS: Literal["email", "hash", "off"] = Field(default="email", description="What is kept of users.")
+    TRACKING_HASH_KEY: SecretStr | None = Field(
+        default=None, description="The key of these hashes, 16 characters or more."
     )
     TEXT_INPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, description="Price of text input tokens.")
     TEXT_OUTPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, description="Price of text output tokens.")
@@ -32,7 +64,18 @@ class Settings(BaseSettings):
     IMAGE_OUTPUT_TOKEN_COST_PER_MILLION: Price = Field(
         default=None, description="Price of an image model's output tokens."
     )
-    DATA_DIR: Path = Field(default=Path(".data"), description="Where pictures, and by default MLflow's runs, are kept.")
+    GENERATOR: Literal["local", "gemini", "openai", "anthropic"] = Field(
+        default="local", description="Who generates; local needs no network and no key."
+    )
+    MODEL: str | None = Field(
+        default=None, min_length=1, description="The model, for pictures or for text; a usual one when not set."
+    )
+    GENERATOR_BASE_URL: str | None = Field(default=None, description="Another address of the provider's API.")
+    GEMINI_API_KEY: SecretStr | None = Field(default=None, description="Gemini's key.")
+    OPENAI_API_KEY: SecretStr | None = Field(default=None, description="OpenAI's key.")
+    ANTHROPIC_API_KEY: SecretStr | None = Field(default=None, description="Anthropic's key.")
+    USAGE_TIME_ZONE: str = Field(default="UTC", description="Where days begin, such as Europe/Berlin.")
+    DATA_DIR: Path = Field(default=Path(".data"), description="The journal, pictures, and by default MLflow's runs.")
     LOCAL_USER_EMAIL: str = Field(
         default="developer@localhost", min_length=1, description="Who is asking: one fixed user, in development."
     )
@@ -41,6 +84,73 @@ class Settings(BaseSettings):
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="How much the service logs."
     )
+
+    @property
+    def experiment(self) -> str:
+        """The experiment's name; in Databricks it is a path."""
+        folder = "/Shared/" if self.is_databricks else ""
+        return self.MLFLOW_EXPERIMENT_NAME or f"{folder}image-generation-{self.APP_ENV}"
+
+    @property
+    def is_databricks(self) -> bool:
+        """Whether MLflow is Databricks'."""
+        return (self.MLFLOW_TRACKING_URI or "").startswith(DATABRICKS)
+
+    @property
+    def api_key(self) -> SecretStr | None:
+        """The generator's key."""
+        name = f"{self.GENERATOR.upper()}_API_KEY"
+        return getattr(self, name, None)
+
+    def prices(self) -> dict[str, str]:
+        """Return the prices that are set, the models' own (`PRICE_...`) included, by their names."""
+        own = {name: value for name, value in os.environ.items() if name.startswith(PRICE_PREFIX)}
+        four = {name: str(value) for name, value in self if name.endswith("_PER_MILLION") and value is not None}
+        return own | four
+
+    def environment(self) -> dict[str, str]:
+        """Return an environment that another process reads the same settings from."""
+        values = {name: value for name, value in self if value is not None}
+        return {name: value for name, value in os.environ.items() if name not in type(self).model_fields} | {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in values.items()
+        }
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        for problem in (*self._mlflow_problems(), *self._other_problems()):
+            raise ValueError(problem)
+        return self
+
+    def _mlflow_problems(self) -> list[str]:
+        problems = []
+        if self.MLFLOW_TRACKING_URI and not self.MLFLOW_TRACKING_URI.startswith(_ADDRESSES):
+            problems.append(f"MLFLOW_TRACKING_URI: it begins with one of {', '.join(_ADDRESSES)}")
+        if self.MLFLOW_TRACKING_URI == DATABRICKS:
+            has_principal = self.DATABRICKS_CLIENT_ID and self.DATABRICKS_CLIENT_SECRET
+            if not self.DATABRICKS_HOST or not (self.DATABRICKS_TOKEN or has_principal):
+                problems.append(
+                    "MLFLOW_TRACKING_URI: databricks needs DATABRICKS_HOST, and DATABRICKS_TOKEN or "
+                    "DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET"
+                )
+        if self.is_databricks and not self.experiment.startswith("/"):
+            problems.append("MLFLOW_EXPERIMENT_NAME: in Databricks it is a path, such as /Shared/image-generation")
+        if self.is_databricks and self.TRACKING_SINK == "trace":
+            problems.append("TRACKING_SINK: Databricks takes traces into Unity Catalog's tables only; use run")
+        return problems
+
+    def _other_problems(self) -> list[str]:
+        problems = []
+        key = self.TRACKING_HASH_KEY.get_secret_value() if self.TRACKING_HASH_KEY else ""
+        if "hash" in {self.TRACK_PROMPTS, self.TRACK_USERS} and len(key) < _KEY_LENGTH:
+            problems.append(f"TRACKING_HASH_KEY: a hash needs a key of {_KEY_LENGTH} characters or more")
+        if self.GENERATOR != "local" and self.api_key is None:
+            problems.append(f"{self.GENERATOR.upper()}_API_KEY: GENERATOR={self.GENERATOR} needs it")
+        try:
+            ZoneInfo(self.USAGE_TIME_ZONE)
+        except (OSError, ValueError):
+            problems.append("USAGE_TIME_ZONE: it is a name of the tz database, such as UTC or Europe/Berlin")
+        return problems
 
 
 class SettingsError(Exception):
@@ -57,5 +167,8 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         # The value itself is left out: it may be a secret that landed in the wrong place.
-        wrong = (f"{each['loc'][0]}: {each['msg']}" for each in error.errors())
+        wrong = (
+            f"{each['loc'][0]}: {each['msg']}" if each["loc"] else each["msg"].removeprefix("Value error, ")
+            for each in error.errors()
+        )
         raise SettingsError("; ".join(wrong)) from None

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 _SQLITE = "sqlite:///"
 _MLFLOW_DEFAULTS = {
     # MLflow's own defaults wait minutes for a server that is gone.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    # A creation that is repeated unseen after a lost reply would be there twice: the delivery repeats, and looks first.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    # Each would cost one more request, to print where the run is.
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     # Its error lines repeat the values of a row that failed, which say who asked. The service logs the cause itself.
     "MLFLOW_LOGGING_LEVEL": "CRITICAL",
@@ -31,11 +34,18 @@ class Store:
 
     Args:
         client: MLflow's client.
-        experiment_id: The experiment that runs belong to.
+        uri: Its address, as MLflow writes it.
+        experiment_id: The experiment that runs and traces belong to.
     """
 
     client: "MlflowClient"
+    uri: str
     experiment_id: str
+
+    @property
+    def is_server(self) -> bool:
+        """Whether it is reached over HTTP, and takes several requests at once."""
+        return self.uri.startswith(("http://", "https://", "databricks"))
 
 
 def connect(config: Settings) -> Store:
@@ -61,7 +71,7 @@ def connect(config: Settings) -> Store:
     client = MlflowClient(uri)
     # A server keeps artifacts where it is told to; the local store keeps them beside its file.
     artifacts = None if config.MLFLOW_TRACKING_URI else (data / "artifacts").as_uri()
-    return Store(client, _experiment(client, config.MLFLOW_EXPERIMENT_NAME, artifacts))
+    return Store(client, uri, _experiment(client, config.experiment, artifacts))
 
 
 def _prepare(database: Path) -> None:
@@ -102,4 +112,6 @@ def _experiment(client: "MlflowClient", name: str, artifacts: str | None) -> str
             found = client.get_experiment_by_name(name)
             if found is None:
                 raise
+    if found.lifecycle_stage != "active":
+        raise OSError(f"The experiment {name} is deleted in MLflow. Restore it, or set another MLFLOW_EXPERIMENT_NAME.")
     return found.experiment_id

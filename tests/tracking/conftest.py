@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,28 +9,29 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 
-from tracking import service, store
+from tracking import store
 from tracking.app import create_app
-from tracking.settings import Settings
+from tracking.delivery import Delivery
+from tracking.pricing import PriceList
+from tracking.settings import PRICE_PREFIX, Settings
+from tracking.sinks import RunSink, TraceSink
+from tracking.status import Counter
+from tracking.store import Store, connect
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
 MakeSettings = Callable[..., Settings]
+Deliver = Callable[[Settings], Store]
 ReadRuns = Callable[[], "list[Run]"]
 
 
 @pytest.fixture(autouse=True)
 def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in [*Settings.model_fields, *(each for each in os.environ if each.startswith("MLFLOW_"))]:
+    for name in [*Settings.model_fields, *(each for each in os.environ if each.startswith(("MLFLOW_", PRICE_PREFIX)))]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    # On a busy machine the last runs may take longer to log than a person would wait for.
-    monkeypatch.setattr(service, "_CLOSE_SECONDS", 60.0)
     yield
-    for thread in threading.enumerate():
-        if thread.name == "tracking":
-            thread.join(30)
     for name in [each for each in os.environ if each.startswith("MLFLOW_")]:
         del os.environ[name]
 
@@ -39,7 +39,8 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
 @pytest.fixture
 def make_settings(tmp_path: Path) -> MakeSettings:
     def make(**values: object) -> Settings:
-        return Settings.model_validate({"DATA_DIR": tmp_path / "data", **values})
+        # MLflow's import takes seconds in each process: tests deliver in their own, but where that is the subject.
+        return Settings.model_validate({"DATA_DIR": tmp_path / "data", "DELIVERY": "separate", **values})
 
     return make
 
@@ -62,19 +63,43 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def read_runs(empty_store: Path, tmp_path: Path) -> ReadRuns:
-    """Put a store into the test's data directory, and return what reads the finished runs in it."""
+def local_store(empty_store: Path, tmp_path: Path) -> Path:
+    """Put a store into the test's data directory."""
     database = tmp_path / "data" / "mlflow.db"
     database.parent.mkdir()
     shutil.copy(empty_store, database)
+    return database
+
+
+@pytest.fixture
+def deliver(local_store: Path) -> Deliver:
+    """Deliver what is pending, and return MLflow to look into."""
+    assert local_store.exists()
+
+    def run(config: Settings) -> Store:
+        sink = (RunSink if config.TRACKING_SINK == "run" else TraceSink)(lambda: connect(config))
+        delivery = Delivery(config.DATA_DIR, sink, PriceList(config.prices()))
+        counter = Counter(config.DATA_DIR)
+        for _ in range(100):
+            if not counter.status().pending:
+                break
+            delivery.step()
+        return connect(config)
+
+    return run
+
+
+@pytest.fixture
+def read_runs(local_store: Path) -> ReadRuns:
+    """Return what reads the finished runs of the test's store."""
 
     def read() -> "list[Run]":
         from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
 
-        client = MlflowClient(f"sqlite:///{database}")
-        experiment = client.get_experiment_by_name("image-generation")
+        client = MlflowClient(f"sqlite:///{local_store}")
+        experiment = client.get_experiment_by_name("image-generation-dev")
         if experiment is None:
             return []
-        return list(client.search_runs([experiment.experiment_id], "attributes.status = 'FINISHED'", max_results=1000))
+        return list(client.search_runs([experiment.experiment_id], max_results=1000))
 
     return read

@@ -1,9 +1,7 @@
 import io
 import json
-import logging
 import shutil
-import socket
-import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +11,16 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from tracking import app
+from tracking import app, generators, segment
 from tracking.app import create_app
+from tracking.event import Tokens
+from tracking.gallery import Gallery
+from tracking.generators import GenerationError, Picture, Reason
+from tracking.privacy import Privacy
+from tracking.service import TrackingService
+from tracking.studio import Studio
 
-from .conftest import MakeSettings, ReadRuns
+from .conftest import Deliver, MakeSettings
 
 
 def generate(client: TestClient, prompt: str = "a lighthouse", **fields: object) -> dict[str, Any]:
@@ -103,7 +107,137 @@ def test_a_gallery_that_is_gone_is_told_in_json_and_in_the_log(client: TestClien
 
 
 def test_health_says_whether_it_tracks(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "tracking": "off"}
+    assert client.get("/healthz").json() == {"status": "ok", "tracking": "off", "events": None}
+    assert client.get("/metrics").text == ""
+
+
+def test_health_and_metrics_tell_where_the_events_are(make_settings: MakeSettings) -> None:
+    with TestClient(create_app(make_settings())) as client:
+        generate(client)
+        events = client.get("/healthz").json()["events"]
+        metrics = client.get("/metrics")
+    assert events == {
+        "accepted": 1,
+        "delivered": 0,
+        "pending": 1,
+        "dead_lettered": 0,
+        "forgotten": 0,
+        "lost": 0,
+        "trouble": None,
+    }
+    assert metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert "tracking_events_accepted_total 1\n" in metrics.text
+    assert "# TYPE tracking_events_pending gauge\ntracking_events_pending 1\n" in metrics.text
+
+
+def test_a_text_comes_in_parts_and_is_logged(make_settings: MakeSettings, deliver: Deliver) -> None:
+    config = make_settings(TEXT_INPUT_TOKEN_COST_PER_MILLION=1, TEXT_OUTPUT_TOKEN_COST_PER_MILLION=2)
+    with TestClient(create_app(config)) as client:
+        answer = client.post("/api/texts", json={"prompt": "a lighthouse"})
+    assert answer.status_code == 200
+    *parts, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert len(parts) > 3
+    assert all(each.keys() == {"text"} for each in parts)
+    end = last["end"]
+    assert end["estimated_cost_usd"] == pytest.approx((end["tokens"]["input"] + 2 * end["tokens"]["output"]) / 1e6)
+    store = deliver(config)
+    [run] = store.client.search_runs([store.experiment_id])
+    assert (run.info.run_name, run.info.status) == ("generate_text", "FINISHED")
+    assert run.data.metrics["output_tokens"] == end["tokens"]["output"]
+    assert 0 < run.data.metrics["time_to_first_token_ms"] <= run.data.metrics["processing_time_ms"]
+
+
+class Failing:
+    """A generator whose provider fails as it is told, after some parts."""
+
+    provider, text_model, image_model = "openai", "gpt-4o", "gpt-image-1"
+
+    def __init__(self, error: Exception, parts: int = 0) -> None:
+        self.error, self.parts, self.tokens = error, parts, Tokens(input=3)
+
+    def picture(self, *_: object) -> Picture:
+        raise self.error
+
+    def stream(self, _: str) -> "Failing":
+        return self
+
+    def __iter__(self) -> Iterator[str]:
+        yield from ["part "] * self.parts
+        raise self.error
+
+    def close(self) -> None:
+        self.error = RuntimeError("closed")
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [("rate-limited", 429), ("refused", 422), ("unavailable", 503), ("timeout", 504), ("unauthorized", 502)],
+)
+@pytest.mark.parametrize("path", ["/api/images", "/api/texts"])
+def test_a_providers_error_is_told_in_words_and_logged(
+    make_settings: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    deliver: Deliver,
+    reason: Reason,
+    status: int,
+    path: str,
+) -> None:
+    error = GenerationError(reason, "It did not work. Try later.", retry_after=17.0)
+    monkeypatch.setattr(generators, "create", lambda *_: Failing(error))
+    config = make_settings()
+    with TestClient(create_app(config)) as client:
+        answer = client.post(path, json={"prompt": "x"})
+    assert (answer.status_code, answer.json()) == (status, {"detail": "It did not work. Try later."})
+    assert answer.headers["retry-after"] == "17"
+    store = deliver(config)
+    [run] = store.client.search_runs([store.experiment_id])
+    assert (run.info.status, run.data.tags["error_class"]) == ("FAILED", reason)
+    assert "estimated_cost_usd" not in run.data.metrics
+
+
+def test_a_text_that_breaks_off_ends_with_the_error(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, deliver: Deliver
+) -> None:
+    monkeypatch.setattr(generators, "create", lambda *_: Failing(GenerationError("cut", "It broke off."), parts=2))
+    config = make_settings()
+    with TestClient(create_app(config)) as client:
+        answer = client.post("/api/texts", json={"prompt": "x"})
+    assert [json.loads(line) for line in answer.text.splitlines()] == [
+        {"text": "part "},
+        {"text": "part "},
+        {"error": "It broke off.", "reason": "cut"},
+    ]
+    store = deliver(config)
+    [run] = store.client.search_runs([store.experiment_id])
+    assert (run.info.status, run.data.metrics["input_tokens"]) == ("FAILED", 3.0)
+    assert "output_tokens" not in run.data.metrics
+
+
+def test_an_unknown_error_is_logged_too(make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generators, "create", lambda *_: Failing(RuntimeError("a bug")))
+    with TestClient(create_app(make_settings()), raise_server_exceptions=False) as client:
+        assert client.post("/api/images", json={"prompt": "x"}).status_code == 500
+        assert client.get("/healthz").json()["events"]["accepted"] == 1
+
+
+def test_whoever_goes_away_cancels(make_settings: MakeSettings) -> None:
+    config = make_settings()
+    tracking = TrackingService(config)
+    studio = Studio(generators.create("local", None, None), tracking, Gallery(config.DATA_DIR), Privacy(config))
+    parts = studio.text("ada@example.com", "a lighthouse")
+    assert isinstance(next(parts), str)
+    parts.close()
+    tracking.close()
+    [line] = [each for path in segment.segments(config.DATA_DIR / "journal") for each in segment.read(path)]
+    assert line.event is not None
+    assert (line.event.outcome, line.event.error_class) == ("cancelled", None)
+    assert line.event.tokens.input == 3
+
+
+def test_what_is_not_kept_of_users_and_prompts_is_not_in_the_gallery_either(make_settings: MakeSettings) -> None:
+    with TestClient(create_app(make_settings(TRACK_PROMPTS="off", TRACK_USERS="off"))) as client:
+        made = generate(client, "my secret prompt")
+    assert (made["prompt"], made["user_email"]) == ("", "")
 
 
 def test_without_the_built_page_it_says_how_to_build_it(client: TestClient) -> None:
@@ -130,35 +264,16 @@ def test_the_page_is_looked_for_where_it_is_built() -> None:
     assert app.PAGE.parts[-3:] == ("src", "web", "dist")
 
 
-def test_fifty_at_once_are_all_answered_and_logged(make_settings: MakeSettings, read_runs: ReadRuns) -> None:
-    with TestClient(create_app(make_settings())) as client, ThreadPoolExecutor(50) as pool:
+def test_fifty_at_once_are_all_answered_and_logged(make_settings: MakeSettings, deliver: Deliver) -> None:
+    config = make_settings()
+    with TestClient(create_app(config)) as client, ThreadPoolExecutor(50) as pool:
         made = list(pool.map(lambda number: generate(client, f"prompt {number}" + "x" * number), range(50)))
         listed = client.get("/api/images", params={"limit": 100}).json()["images"]
-    # The service has stopped: what it accepted is in MLflow.
-    lengths = sorted(int(run.data.params["prompt_length"]) for run in read_runs())
-    assert lengths == sorted(len(each["prompt"]) for each in made)
+    store = deliver(config)
+    runs = store.client.search_runs([store.experiment_id])
+    assert {run.data.tags["event_id"] for run in runs} == {each["id"] for each in made}
     assert {each["id"] for each in listed} == {each["id"] for each in made}
     assert len({each["id"] for each in made}) == 50
-
-
-@pytest.mark.parametrize("answers", [False, True])
-def test_an_mlflow_server_that_is_gone_or_hangs_does_not_slow_or_fail_a_request(
-    make_settings: MakeSettings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, answers: bool
-) -> None:
-    monkeypatch.setattr("tracking.service._CLOSE_SECONDS", 1.0)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    caplog.set_level(logging.INFO)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        uri = f"http://127.0.0.1:{server.getsockname()[1] if answers else 1}"
-        with TestClient(create_app(make_settings(MLFLOW_TRACKING_URI=uri))) as client:
-            started = time.perf_counter()
-            for _ in range(5):
-                generate(client, "my secret prompt")
-            assert time.perf_counter() - started < 5
-            stopped = time.perf_counter()
-        assert time.perf_counter() - stopped < 5
-    assert "Failed to log" in caplog.text or "generations were logged" in caplog.text
-    assert "my secret prompt" not in caplog.text
 
 
 def test_a_data_directory_that_cannot_be_written_stops_the_start(make_settings: MakeSettings, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_the_newest_come_first_and_survive_a_restart(tmp_path: Path) -> None:
 
 def test_a_picture_comes_back_as_it_was(tmp_path: Path) -> None:
     Gallery(tmp_path).add(generation(1), b"\x89PNG\x00")
-    assert Gallery(tmp_path).picture("id-1") == b"\x89PNG\x00"
+    assert Gallery(tmp_path).picture("id-1") == (b"\x89PNG\x00", "image/png")
     assert Gallery(tmp_path).picture("id-2") is None
 
 
@@ -63,3 +63,11 @@ def test_several_workers_share_it(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: Gallery(tmp_path).add(generation(number), b"png"), range(40)))
     assert len({each.id for each in Gallery(tmp_path).latest(100)}) == 40
+
+
+def test_a_users_generations_can_be_forgotten(tmp_path: Path) -> None:
+    kept = Gallery(tmp_path)
+    kept.add(generation(1), b"png")
+    kept.add(generation(2).model_copy(update={"user_email": "eve's@example.com"}), b"png")
+    assert kept.forget("eve's@example.com") == 1
+    assert [each.id for each in kept.latest(100)] == ["id-1"]

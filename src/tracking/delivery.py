@@ -1,0 +1,217 @@
+"""The delivery: it prices the journal's events and brings each to MLflow, once in effect, however long that takes."""
+
+import logging
+import random
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tracking import segment
+from tracking.event import now_ms
+from tracking.ledger import DeadLetter, Ledger, Total
+from tracking.locks import exclusive, shared
+from tracking.pricing import Price, PriceList
+from tracking.sinks import Failed, Parcel, Receipt, Refused, Sink
+from tracking.window import Item, Window
+
+logger = logging.getLogger(__name__)
+
+OWNER_LOCK = "delivery.lock"
+PAUSE_LOCK = "pause.lock"
+JOURNAL = "journal"
+TROUBLE = "trouble"
+FORGOTTEN = "forgotten"
+
+_IDLE_SECONDS = 0.25
+_FIRST_SECONDS = 0.25
+_LONGEST_SECONDS = 30.0
+_COMPLAINT_SECONDS = 60.0
+# An event on which MLflow fails this often, while others arrive, is itself the cause.
+_FAILURES = 6
+# How long a server may take over a request whose reply was lost.
+_DOUBT_MS = 60_000
+_BREATH_SECONDS = 0.001
+_CREDENTIALS = re.compile(r"://[^/@\s]+@")
+
+
+class Delivery:
+    """Delivers a data directory's events.
+
+    Args:
+        folder: The data directory.
+        sink: Where to.
+        prices: What a token costs.
+    """
+
+    def __init__(self, folder: Path, sink: Sink, prices: PriceList) -> None:
+        self._folder = folder
+        self._sink = sink
+        self._prices = prices
+        self._ledger = Ledger(folder)
+        self._window: Window | None = None
+        self._forgotten: object = None
+        self._batch = sink.size
+        self._failed_in_a_row = 0
+        self._complained = -_COMPLAINT_SECONDS
+
+    def run(self, is_stopped: Callable[[], bool], wait: Callable[[float], object]) -> bool:
+        """Deliver until told to stop; one process at a time does, and the lock of one that died is free.
+
+        Args:
+            is_stopped: Whether to stop.
+            wait: Waits for some seconds, or until told to stop.
+
+        Returns:
+            Whether this process was the one; False when another is.
+        """
+        with exclusive(self._folder / OWNER_LOCK, wait=False) as owned:
+            if not owned:
+                return False
+            while not is_stopped():
+                wait(self.step())
+        return True
+
+    def step(self) -> float:
+        """Deliver what fits into one round.
+
+        Returns:
+            How long to wait before the next, in seconds: longer with each failure, and by chance, so that many
+            deliverers do not come back all at once (https://aws.amazon.com/builders-library/, "full jitter").
+        """
+        try:
+            with shared(self._folder / PAUSE_LOCK):
+                settled, left, reason = self._round()
+        except (OSError, sqlite3.Error) as error:
+            # What is settled is in the ledger, or is not: it is read again.
+            self._window = None
+            settled, left, reason = 0, 1, f"The journal or the ledger: {error}"
+        self._batch = min(self._sink.size, self._batch * 2) if settled else 1
+        if settled:
+            self._recover()
+            return _BREATH_SECONDS if left or settled == self._sink.size else _IDLE_SECONDS
+        if reason is None:
+            self._batch = self._sink.size
+            return _IDLE_SECONDS
+        self._fail(reason)
+        longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2**self._failed_in_a_row)
+        return random.uniform(0, longest)  # noqa: S311 - it spreads retries
+
+    def _round(self) -> tuple[int, int, str | None]:
+        """Send one batch; returns how many were settled, how many are left, and why the first of those is."""
+        window = self._fresh_window()
+        window.fill()
+        self._settle_doubts()
+        items = window.items
+        if not items:
+            return 0, 0, None
+        if len(items) > self._batch:  # not always the same: one that fails must not hold up the others
+            items = random.sample(items, self._batch)
+        receipts = self._sink.deliver([self._parcel(item) for item in items])
+        return self._settle(window, items, receipts)
+
+    def _fresh_window(self) -> Window:
+        """Return the window; another one when a user was forgotten meanwhile, whose events it may hold."""
+        forgotten = self._ledger.read_state(FORGOTTEN)
+        if self._window is None or forgotten != self._forgotten:
+            self._window = Window(self._folder / JOURNAL, self._ledger, self._sink.size)
+            self._forgotten = forgotten
+        return self._window
+
+    def _parcel(self, item: Item) -> Parcel:
+        event = item.event
+        try:
+            price = self._prices.price(event.kind, event.provider, event.model, event.tokens, event.time_ms)
+        except Exception as error:  # noqa: BLE001 - a count that is no number must not hold up the others
+            price = Price(None, "unknown", None, {}, f"it cannot be priced: {type(error).__name__}")
+        return Parcel(event, price, item.uncertain)
+
+    def _settle(
+        self, window: Window, items: Sequence[Item], receipts: Sequence[Receipt]
+    ) -> tuple[int, int, str | None]:
+        self._doubt(items, receipts)
+        delivered = [item for item, receipt in zip(items, receipts, strict=True) if receipt is None]
+        refused: list[tuple[Item, str]] = []
+        reason = None
+        for item, receipt in zip(items, receipts, strict=True):
+            if isinstance(receipt, Refused):
+                refused.append((item, receipt.reason))
+            elif isinstance(receipt, Failed):
+                item.uncertain = True
+                item.failures += receipt.alone and bool(delivered)
+                if item.failures >= _FAILURES:
+                    refused.append(
+                        (item, f"MLflow failed on it {item.failures} times, on others not: {receipt.reason}")
+                    )
+                else:
+                    reason = reason or receipt.reason
+        self._write(delivered, refused)
+        for item in [*delivered, *(item for item, _ in refused)]:
+            window.remove(item)
+        settled = len(delivered) + len(refused)
+        return settled, len(items) - settled, reason
+
+    def _write(self, delivered: Sequence[Item], refused: Sequence[tuple[Item, str]]) -> None:
+        lines = [item.settled for item in delivered if item.settled]
+        lines += [item.settled for item, _ in refused if item.settled]
+        counts: dict[Total, int] = {"delivered": sum(item.settled is not None for item in delivered)}
+        dead = [
+            DeadLetter(item.event.id, now_ms(), clean(reason), segment.encode_event(item.event))
+            for item, reason in refused
+        ]
+        self._ledger.settle(lines, counts, dead)
+        for item in delivered:
+            if item.settled is None:
+                self._ledger.bury(item.event.id, {"delivered": 1})
+        for letter in dead:
+            logger.error("MLflow refused an event, which is a dead letter now: %s: %s", letter.id, letter.reason)
+
+    def _doubt(self, items: Sequence[Item], receipts: Sequence[Receipt]) -> None:
+        doubtful = [
+            item.event.id
+            for item, receipt in zip(items, receipts, strict=True)
+            if item.uncertain or (isinstance(receipt, Failed) and receipt.in_doubt)
+        ]
+        if doubtful:
+            self._ledger.doubt(doubtful, now_ms() + _DOUBT_MS)
+
+    def _settle_doubts(self) -> None:
+        """Look after creations whose reply was lost long enough ago: a slow server may have carried them out twice."""
+        if self._failed_in_a_row:
+            return
+        for event_id in self._ledger.doubts(now_ms()):
+            try:
+                self._sink.tidy(event_id)
+            except Exception as error:  # noqa: BLE001 - it is looked after later
+                self._ledger.doubt([event_id], now_ms() + _DOUBT_MS)
+                logger.debug("%s could not be looked after: %s", event_id, type(error).__name__)
+            else:
+                self._ledger.settle_doubt(event_id)
+
+    def _recover(self) -> None:
+        if self._failed_in_a_row:
+            self._failed_in_a_row = 0
+            self._note(None)
+            logger.warning("Events are delivered again.")
+
+    def _fail(self, reason: str) -> None:
+        reason = clean(reason)
+        if not self._failed_in_a_row:
+            self._note({"since_ms": now_ms(), "reason": reason})
+        self._failed_in_a_row += 1
+        now = time.monotonic()
+        if now - self._complained >= _COMPLAINT_SECONDS:
+            self._complained = now
+            logger.error("Events wait in the journal, and are tried again: %s", reason)
+
+    def _note(self, trouble: object) -> None:
+        try:
+            self._ledger.write_state(TROUBLE, trouble)
+        except sqlite3.Error as error:
+            logger.debug("The ledger: %s", error)
+
+
+def clean(reason: str) -> str:
+    """Take out of an error's words what must not be logged: passwords in addresses, and all but its beginning."""
+    return _CREDENTIALS.sub("://***@", " ".join(reason.split()))[:1_000]

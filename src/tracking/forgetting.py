@@ -1,0 +1,95 @@
+"""Forgetting a user: in the journal, among the dead letters, in MLflow, in the gallery and in the usage index."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tracking import segment
+from tracking.delivery import FORGOTTEN, JOURNAL, PAUSE_LOCK, clean
+from tracking.event import now_ms
+from tracking.gallery import Gallery
+from tracking.ledger import Ledger, Place, Settled
+from tracking.locks import exclusive
+from tracking.privacy import Privacy
+from tracking.settings import Settings
+from tracking.sinks import RunSink, TraceSink
+from tracking.store import connect
+from tracking.usage import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was removed of a user.
+
+    Args:
+        journal: Events in the journal, delivered or not.
+        dead_letters: Events that MLflow had refused.
+        gallery: Generations in the gallery.
+        runs: MLflow's runs.
+        traces: MLflow's traces.
+        trouble: Why MLflow could not be asked; None when it was.
+    """
+
+    journal: int
+    dead_letters: int
+    gallery: int
+    runs: int = 0
+    traces: int = 0
+    trouble: str | None = None
+
+    def as_dict(self) -> dict[str, int | str | None]:
+        """Return the numbers by name."""
+        return asdict(self)
+
+
+def forget(config: Settings, email: str) -> Removed:
+    """Remove a user's events; nothing is delivered meanwhile.
+
+    Args:
+        config: The settings.
+        email: The user, as the service was told.
+
+    Raises:
+        OSError: The data directory cannot be written.
+    """
+    names = Privacy(config).names(email)
+    ledger = Ledger(config.DATA_DIR)
+    with exclusive(config.DATA_DIR / PAUSE_LOCK):
+        # Whatever the delivery holds in its memory, it reads again after this.
+        ledger.write_state(FORGOTTEN, now_ms())
+        places = ledger.places()
+        paths = segment.segments(config.DATA_DIR / JOURNAL)
+        journal = sum(_forget_in_segment(ledger, path, places.get(path.name, Place()), names) for path in paths)
+        letters = [each.id for each in ledger.dead_letters() if _is_of(each.event, names)]
+        for letter in letters:
+            ledger.bury(letter, {"forgotten": 1})
+        gallery = sum(Gallery(config.DATA_DIR).forget(name) for name in names)
+        for name in names:
+            Index.of(config).forget(name)
+        try:
+            runs = sum(RunSink(lambda: connect(config)).forget(name) for name in names)
+            traces = sum(TraceSink(lambda: connect(config)).forget(name) for name in names)
+        except Exception as error:  # noqa: BLE001 - what is on this machine is removed all the same
+            return Removed(journal, len(letters), gallery, trouble=clean(str(error)))
+    return Removed(journal, len(letters), gallery, runs, traces)
+
+
+def _forget_in_segment(ledger: Ledger, path: Path, place: Place, names: Sequence[str]) -> int:
+    count, start = 0, segment.HEADER_LENGTH
+    settled: list[Settled] = []
+    for line in segment.read(path):
+        if line.event is not None and line.number is not None and line.event.user in names:
+            segment.blank(path, line, start)
+            count += 1
+            if line.number > place.number and line.number not in place.ahead:
+                settled.append(Settled(path.name, line.number, line.end))
+        start = line.end
+    ledger.settle(settled, {"forgotten": len(settled)})
+    return count
+
+
+def _is_of(event: str, names: Sequence[str]) -> bool:
+    try:
+        return segment.decode(event).user in names
+    except ValueError:  # a damaged line: whoever it is of is in it as text, or is not
+        return any(name in event for name in names)

@@ -1,0 +1,148 @@
+"""The journal: where a request leaves its event, in microseconds, before anything else happens to it.
+
+Each process writes segments of its own, so several share a folder. What `append` accepted is in the kernel's hands, so
+the process may be killed. A thread brings it to the disk 50 times a second: a power cut costs at most the last 50 ms.
+"""
+
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+
+from tracking.event import Event
+from tracking.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+_SYNC_SECONDS = 0.02
+_LOOK_SECONDS = 1.0
+_SEGMENT_BYTES = 4 * 1024 * 1024
+_SEGMENT_SECONDS = 60.0
+_COMPLAINT_SECONDS = 60.0
+
+
+class Journal:
+    """Appends events to a folder; it never raises, and waits for no network.
+
+    Args:
+        folder: Where segments are kept; it is made when it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writer: Writer | None = None
+        self._lost = 0
+        self._begin()
+
+    @property
+    def lost(self) -> int:
+        """How many events were lost that no segment's header counts, because there is no segment."""
+        return self._lost
+
+    def append(self, event: Event) -> bool:
+        """Write an event.
+
+        Returns:
+            Whether it was accepted. One that was not is counted, and the log tells of it once a minute.
+        """
+        if self._process != os.getpid():  # a fork would write over its parent's lines
+            if self._writer is not None:
+                self._writer.close()
+            self._begin()
+        with self._lock:
+            try:
+                if self._writer is None:
+                    raise OSError(self._reason)  # noqa: TRY301 - lost as any other
+                self._writer.append(event)
+            except Exception as error:  # noqa: BLE001 - nothing that goes wrong here may fail the product
+                self._lose(error)
+                return False
+            return True
+
+    def lose(self, error: Exception) -> None:
+        """Count an event that could not even be made."""
+        with self._lock:
+            self._lose(error)
+
+    def rotate(self) -> None:
+        """Begin another segment, so that the one before can be delivered to its end and deleted."""
+        try:
+            new = Writer(self._folder, self._lost)
+        except OSError as error:
+            self._reason = f"{error.strerror or error}: {self._folder}"
+            return
+        with self._lock:
+            old, self._writer, self._lost = self._writer, new, 0
+        if old is not None:
+            self._sync(old)
+            old.close()
+
+    def close(self) -> None:
+        """Bring everything to the disk, and let the segment go; what is appended afterwards is lost, and counted."""
+        self._closed.set()
+        self._thread.join()
+        self._complain()
+        with self._lock:
+            writer, self._writer, self._reason = self._writer, None, "the journal is closed"
+        if writer is not None:
+            self._sync(writer)
+            writer.close()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._writer = None
+        self._lost = 0
+        self._untold = 0
+        self._reason = ""
+        self.rotate()
+        self._thread = threading.Thread(target=self._keep, name="journal", daemon=True)
+        self._thread.start()
+
+    def _lose(self, error: Exception) -> None:
+        self._reason = getattr(error, "strerror", None) or str(error)
+        self._untold += 1
+        if self._writer is None:
+            self._lost += 1
+            return
+        try:
+            self._writer.lose()
+        except OSError:  # the number is right again with the next one that the header takes
+            logger.debug("The segment's header could not be written.")
+
+    def _keep(self) -> None:
+        """Sync, and now and then look after the segment and tell of losses."""
+        looked = complained = time.monotonic() - _COMPLAINT_SECONDS
+        while not self._closed.wait(_SYNC_SECONDS):
+            if self._writer is not None:
+                self._sync(self._writer)
+            now = time.monotonic()
+            if now - looked >= _LOOK_SECONDS:
+                looked = now
+                if self._is_due(now):
+                    self.rotate()
+            if self._untold and now - complained >= _COMPLAINT_SECONDS:
+                complained = now
+                self._complain()
+
+    def _is_due(self, now: float) -> bool:
+        writer = self._writer
+        if writer is None or writer.is_deleted() or writer.end > _SEGMENT_BYTES:
+            return True
+        return writer.number > 0 and now - writer.begun > _SEGMENT_SECONDS
+
+    def _sync(self, writer: Writer) -> None:
+        try:
+            writer.sync()
+        except OSError as error:
+            logger.error("The journal could not be brought to the disk: %s: %s", error.strerror, self._folder)  # noqa: TRY400 - one line says it
+
+    def _complain(self) -> None:
+        with self._lock:
+            untold, self._untold = self._untold, 0
+        if untold:
+            logger.error(
+                "Events that were lost: %d, because of this: %s. The journal is %s.", untold, self._reason, self._folder
+            )

@@ -1,0 +1,190 @@
+"""How a priced event looks in MLflow, as a run and as a trace; the one place that both sides read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from tracking.event import Event, Kind, Outcome, Tokens
+from tracking.pricing import Price
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run, TraceInfo
+
+# What a run or trace is found by, for exactly one of each event, and for what is new.
+EVENT_ID = "event_id"
+DELIVERED = "delivered"
+MEASURES = "measures"
+USER = "user_email"
+
+_TRACE_NAME = "mlflow.traceName"
+
+_STATUSES: dict[Outcome, str] = {"ok": "FINISHED", "error": "FAILED", "cancelled": "KILLED"}
+_OUTCOMES = {status: outcome for outcome, status in _STATUSES.items()}
+_COST_TAG = "cost_usd"
+_NAME = "generate_{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What MLflow keeps of a priced event.
+
+    Args:
+        name: The run's or the trace's name: generate_image or generate_text.
+        status: The run's status: FINISHED, FAILED or KILLED.
+        tags: Who, by which model, at what price.
+        params: What was asked for.
+        metrics: What was measured; None of it is unknown.
+    """
+
+    name: str
+    status: str
+    tags: dict[str, str]
+    params: dict[str, str]
+    metrics: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A priced event, as it is read back from MLflow.
+
+    Args:
+        id: The event's id.
+        time_ms: When, in milliseconds since 1970, UTC.
+        user: Who asked; None when that is not kept.
+        kind: What was generated.
+        provider: Who runs the model.
+        model: The model's name.
+        prompt_length: In characters.
+        processing_time_ms: In milliseconds.
+        time_to_first_token_ms: In milliseconds; None when it was not streamed.
+        tokens: What the provider counted.
+        outcome: Whether it worked.
+        error_class: The error's class when it did not.
+        cost_usd: What it cost, in US dollars; None when that is unknown.
+        price_source: Where the price is from: environment, genai-prices or unknown.
+    """
+
+    id: str
+    time_ms: int
+    user: str | None
+    kind: Kind
+    provider: str
+    model: str
+    prompt_length: int
+    processing_time_ms: float
+    time_to_first_token_ms: float | None
+    tokens: Tokens
+    outcome: Outcome
+    error_class: str | None
+    cost_usd: Decimal | None
+    price_source: str
+
+
+def lay_out(event: Event, price: Price) -> Fields:
+    """Return what MLflow keeps of an event: the article's tags, params and metrics, its id, and its price.
+
+    What an event does not have is left out: no metric is ever 0 for being unknown.
+    """
+    tags = {EVENT_ID: event.id, "provider": event.provider, "model": event.model, "price_source": price.source}
+    optional = {
+        USER: event.user,
+        _COST_TAG: None if price.usd is None else f"{price.usd:f}",
+        "price_date": price.date,
+        "price_per_million": _prices(price),
+        "price_reason": price.reason,
+        "error_class": event.error_class,
+    }
+    tags |= {name: value for name, value in optional.items() if value is not None}
+    metrics: dict[str, float | None] = {
+        "processing_time_ms": event.processing_time_ms,
+        "time_to_first_token_ms": event.time_to_first_token_ms,
+        "estimated_cost_usd": None if price.usd is None else float(price.usd),
+    }
+    metrics |= {f"{each.name}_tokens": getattr(event.tokens, each.name) for each in fields(Tokens)}
+    return Fields(
+        name=_NAME.format(event.kind),
+        status=_STATUSES[event.outcome],
+        tags=tags,
+        params={**event.settings, "prompt_length": str(event.prompt_length)},
+        metrics={name: float(value) for name, value in metrics.items() if value is not None},
+    )
+
+
+def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, str]:
+    """Return a trace's tags: few, because each is a row of MLflow's database.
+
+    Args:
+        event: The event.
+        laid_out: What MLflow keeps of it.
+        delivered_ms: When it is delivered, in milliseconds since 1970: traces have no time of their own for that.
+
+    Returns:
+        The name, the user, the minute of the delivery, and one tag with the rest as JSON.
+    """
+    inside = {name: value for name, value in laid_out.tags.items() if name not in {EVENT_ID, USER, "price_per_million"}}
+    measures = {
+        **inside,
+        **laid_out.metrics,
+        "outcome": event.outcome,
+        "prompt_length": event.prompt_length,
+    }
+    tags = {
+        _TRACE_NAME: laid_out.name,
+        DELIVERED: minute(delivered_ms),
+        MEASURES: json.dumps(measures, separators=(",", ":")),
+    }
+    return tags | ({} if event.user is None else {USER: event.user})
+
+
+def minute(time_ms: int) -> str:
+    """Return a time's minute, in UTC, such as 2026-11-23T18:05, by which traces are found as they arrive."""
+    return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%dT%H:%M}"
+
+
+def from_run(run: "Run") -> Record | None:
+    """Read an event back from its run; None when the run is none of ours, or is not complete yet."""
+    outcome = _OUTCOMES.get(run.info.status)
+    event_id = run.data.tags.get(EVENT_ID)
+    if outcome is None or event_id is None:
+        return None
+    measures = {**run.data.tags, **run.data.params, **run.data.metrics, "outcome": outcome}
+    return _record(event_id, run.info.start_time, run.info.run_name, run.data.tags.get(USER), measures)
+
+
+def from_trace(trace: "TraceInfo") -> Record | None:
+    """Read an event back from its trace; None when the trace is none of ours."""
+    if (packed := trace.tags.get(MEASURES)) is None:
+        return None
+    name = trace.tags.get(_TRACE_NAME, "")
+    event_id = trace.trace_id.removeprefix("tr-")
+    return _record(event_id, trace.request_time, name, trace.tags.get(USER), json.loads(packed))
+
+
+def _record(event_id: str, time_ms: int, name: str, user: str | None, measures: Mapping[str, Any]) -> Record:
+    counts = {each.name: measures.get(f"{each.name}_tokens") for each in fields(Tokens)}
+    cost = measures.get(_COST_TAG)
+    return Record(
+        id=event_id,
+        time_ms=time_ms,
+        user=user,
+        kind=cast("Kind", name.removeprefix(_NAME.format(""))),
+        provider=measures["provider"],
+        model=measures["model"],
+        prompt_length=int(measures["prompt_length"]),
+        processing_time_ms=measures["processing_time_ms"],
+        time_to_first_token_ms=measures.get("time_to_first_token_ms"),
+        tokens=Tokens(**{each: None if count is None else int(count) for each, count in counts.items()}),
+        outcome=measures["outcome"],
+        error_class=measures.get("error_class"),
+        cost_usd=None if cost is None else Decimal(cost),
+        price_source=measures["price_source"],
+    )
+
+
+def _prices(price: Price) -> str | None:
+    if not price.per_million:
+        return None
+    return json.dumps({name: f"{each:f}" for name, each in price.per_million.items()}, separators=(",", ":"))

@@ -1,0 +1,45 @@
+"""What is kept of users and prompts: decided before anything is written."""
+
+import hmac
+from typing import Literal
+
+from tracking.settings import Settings
+
+_ALGORITHM = "sha256"
+
+
+class Privacy:
+    """Turns a user and a prompt into what may be kept of them.
+
+    A hash is keyed (HMAC-SHA-256, RFC 2104): without the key nobody can try out who or what it may be, and with it the
+    same user is the same hash.
+
+    Args:
+        config: TRACK_USERS, TRACK_PROMPTS and the hash's key.
+    """
+
+    def __init__(self, config: Settings) -> None:
+        self._users = config.TRACK_USERS
+        self._prompts = config.TRACK_PROMPTS
+        self._key = config.TRACKING_HASH_KEY.get_secret_value().encode() if config.TRACKING_HASH_KEY else b""
+
+    def user(self, email: str) -> str | None:
+        """Return what is kept of a user; None when nothing is."""
+        return self._keep(self._users, "user", email)
+
+    def prompt(self, text: str) -> str | None:
+        """Return what is kept of a prompt; None when nothing is."""
+        return self._keep(self._prompts, "prompt", text)
+
+    def names(self, email: str) -> list[str]:
+        """Return all that may stand for a user: the address, and its hash when there is a key."""
+        return [email, self._hash("user", email)] if self._key else [email]
+
+    def _keep(self, how: Literal["full", "email", "hash", "off"], what: str, text: str) -> str | None:
+        if how == "off":
+            return None
+        return self._hash(what, text) if how == "hash" else text
+
+    def _hash(self, what: str, text: str) -> str:
+        digest = hmac.digest(self._key, f"{what}:{text}".encode(errors="replace"), _ALGORITHM)
+        return f"hmac-{_ALGORITHM}:{digest.hex()}"

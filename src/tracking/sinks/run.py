@@ -1,0 +1,129 @@
+"""The run sink: an MLflow run for each event, as the article has it."""
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracking.event import Event, now_ms
+from tracking.layout import EVENT_ID, USER, Fields, lay_out
+from tracking.sinks.search import equals
+from tracking.sinks.sink import MlflowSink, Parcel, Receipt, Refused, judge
+from tracking.store import Store
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+logger = logging.getLogger(__name__)
+
+_ARTIFACT = "prompt.txt"
+_RUNNING = "RUNNING"
+# A local database takes one writer at a time; a server takes several requests at once.
+_SERVER_THREADS = 8
+_PAGE = 1_000
+
+
+class RunSink(MlflowSink):
+    """Delivers events as runs.
+
+    A run is created, filled and then ended: one that is not ended is not complete, and is found by its event's id and
+    finished. All calls but the creation leave the same when they are repeated.
+
+    Args:
+        connect: Reaches MLflow; called anew when it has failed.
+    """
+
+    size = 64
+
+    def send(self, store: Store, parcels: Sequence[Parcel]) -> list[Receipt]:
+        """Send events, several at once where MLflow is a server."""
+        with ThreadPoolExecutor(_SERVER_THREADS if store.is_server else 1) as pool:
+            return list(pool.map(lambda parcel: _deliver(store, parcel), parcels))
+
+    def tidy(self, event_id: str) -> None:
+        """Leave one run of an event: a complete one where there is one."""
+        runs = _find(self.store, event_id)
+        runs.sort(key=lambda run: (run.info.status == _RUNNING, run.info.start_time, run.info.run_id))
+        for run in runs[1:]:
+            _delete(self.store, run)
+
+    def forget(self, user: str) -> int:
+        """Delete a user's runs, and the prompts and names in them, for MLflow keeps deleted runs."""
+        store = self.store
+        found: list[Run] = []
+        token = None
+        while token is None or token:
+            page = store.client.search_runs(
+                [store.experiment_id], equals(f"tags.{USER}", user), max_results=_PAGE, page_token=token
+            )
+            found += [run for run in page if run.data.tags.get(USER) == user]
+            token = page.token or ""
+        for run in found:
+            _delete(store, run)
+        return len(found)
+
+
+def _deliver(store: Store, parcel: Parcel) -> Receipt:
+    run: Run | None = None
+    try:
+        fields = lay_out(parcel.event, parcel.price)
+        runs = _find(store, parcel.event.id) if parcel.uncertain else []
+        if any(each.info.status != _RUNNING for each in runs):
+            return None
+        run = runs[0] if runs else _create(store, parcel.event, fields)
+        _fill(store, run, parcel.event, fields)
+    except Exception as error:  # noqa: BLE001 - judged, and told of by the delivery
+        receipt = judge(error)
+        if isinstance(receipt, Refused) and run is not None:
+            _drop(store, run)
+        return receipt
+    return None
+
+
+def _drop(store: Store, run: "Run") -> None:
+    """Leave no half of a run whose event is refused."""
+    try:
+        _delete(store, run)
+    except Exception as error:  # noqa: BLE001 - it is refused all the same, and a half is not counted
+        logger.debug("%s could not be deleted: %s", run.info.run_id, type(error).__name__)
+
+
+def _find(store: Store, event_id: str) -> "list[Run]":
+    return list(store.client.search_runs([store.experiment_id], equals(f"tags.{EVENT_ID}", event_id)))
+
+
+def _create(store: Store, event: Event, fields: Fields) -> "Run":
+    return store.client.create_run(
+        store.experiment_id, start_time=event.time_ms, tags=fields.tags, run_name=fields.name
+    )
+
+
+def _fill(store: Store, run: "Run", event: Event, fields: Fields) -> None:
+    from mlflow.entities import Metric, Param  # noqa: PLC0415 - it takes seconds to import
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository  # noqa: PLC0415 - the same
+
+    store.client.log_batch(
+        run.info.run_id,
+        # The event's own time: a metric that is logged twice at one time is one.
+        metrics=[Metric(name, value, event.time_ms, 0) for name, value in fields.metrics.items()],
+        params=[Param(name, value) for name, value in fields.params.items()],
+    )
+    if event.prompt is not None:
+        # What MlflowClient.log_text does, without asking for the run once more.
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, _ARTIFACT)
+            path.write_bytes(event.prompt.encode())
+            get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri).log_artifact(str(path))
+    # The end is the delivery's time, by which what is new is found.
+    store.client.set_terminated(run.info.run_id, fields.status, end_time=now_ms())
+
+
+def _delete(store: Store, run: "Run") -> None:
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository  # noqa: PLC0415 - see _fill
+
+    get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri).delete_artifacts()
+    if USER in run.data.tags:
+        store.client.delete_tag(run.info.run_id, USER)
+    store.client.delete_run(run.info.run_id)

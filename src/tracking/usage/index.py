@@ -1,0 +1,270 @@
+"""The index: what MLflow has of the events, in a local DuckDB file that is brought up to date before it is asked."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from tracking.event import now_ms
+from tracking.locks import exclusive
+from tracking.settings import Settings
+from tracking.store import connect
+from tracking.usage import table
+from tracking.usage.source import MlflowSource, Source
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
+
+FILE = "usage.duckdb"
+NEW_FILE = "usage.new.duckdb"
+LOCK = "usage.lock"
+
+_WAIT_SECONDS = 60.0
+_PAUSE_SECONDS = 0.05
+
+_log = logging.getLogger(__name__)
+
+
+class IndexUnusableError(Exception):
+    """There is no answer; the message says why, and what helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What the index answered.
+
+    Args:
+        value: The answer itself.
+        as_of_ms: When the index last had all that MLflow has, in milliseconds since 1970, UTC.
+        trouble: Why it could not be brought up to date just now; None when it was, or was not asked to be.
+    """
+
+    value: T
+    as_of_ms: int
+    trouble: str | None
+
+
+class Index:
+    """Answers questions about the events that are in MLflow.
+
+    One process and one thread at a time has the file; others wait, and are told when that takes too long. A file that
+    is damaged, of another version or of another experiment is made anew.
+
+    Args:
+        folder: The data directory.
+        read: Where the events are read from.
+        identity: What names that place; an index of another one is not used.
+    """
+
+    def __init__(self, folder: Path, read: Source, identity: str = "") -> None:
+        self._folder = folder
+        self._path = folder / FILE
+        self._read = read
+        self._identity = identity
+
+    @classmethod
+    def of(cls, config: Settings) -> "Index":
+        """Return the index that belongs to the settings; nothing is opened or reached yet."""
+        # An address may have a password in it.
+        place = hashlib.sha256(f"{config.MLFLOW_TRACKING_URI} {config.experiment}".encode()).hexdigest()
+        return cls(config.DATA_DIR, MlflowSource(lambda: connect(config)), place)
+
+    def answer(self, question: "Callable[[DuckDBPyConnection], T]", *, sync: bool = True) -> Answer[T]:
+        """Answer a question.
+
+        When MLflow cannot be asked, the index answers as it is, and says so.
+
+        Args:
+            question: Asks the table `event`.
+            sync: Whether to read from MLflow first what is new there.
+
+        Raises:
+            IndexUnusableError: The index is in use for long, was never filled, or cannot be read or written.
+        """
+        return self._ask(lambda connection: self._answer(connection, question, sync=sync))
+
+    def sync(self) -> str | None:
+        """Read from MLflow what is new there.
+
+        Returns:
+            Why that was not possible; None when it was.
+
+        Raises:
+            IndexUnusableError: The index is in use for long, or cannot be read or written.
+        """
+        return self._ask(self._sync)
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> int:
+        """Make the index anew; until that is done, the old one stays.
+
+        Args:
+            progress: Is told how many events were read so far.
+
+        Returns:
+            How many events there are.
+
+        Raises:
+            IndexUnusableError: MLflow could not be read, or the index is in use for long, or cannot be written.
+        """
+        with _explained(), self._locked():
+            new = self._new_file()
+            with _opened(new) as connection:
+                table.create(connection, self._identity)
+                trouble = self._sync(connection, progress)
+                count = table.count(connection)
+            if trouble is not None:
+                _remove(new)
+                raise IndexUnusableError(f"MLflow could not be read: {trouble}. The index is as it was.")
+            self._replace(new)
+            return count
+
+    def forget(self, user: str) -> int:
+        """Remove a user's events; call it when MLflow no longer has them, or they come back.
+
+        Args:
+            user: The user, as it is kept.
+
+        Returns:
+            How many events that were.
+
+        Raises:
+            IndexUnusableError: The index is in use for long, or cannot be read or written.
+        """
+        if not self._path.exists():
+            return 0
+        with _explained(), self._locked():
+            return self._run(lambda connection: table.count(connection, user)) and self._copy_without(user)
+
+    def _copy_without(self, user: str) -> int:
+        new = self._new_file()
+
+        def copy(connection: "DuckDBPyConnection") -> int:
+            table.copy_without(connection, str(new), user)
+            return table.count(connection, user)
+
+        count = self._run(copy)
+        self._replace(new)
+        return count
+
+    def _answer(
+        self, connection: "DuckDBPyConnection", question: "Callable[[DuckDBPyConnection], T]", *, sync: bool
+    ) -> Answer[T]:
+        trouble = self._sync(connection) if sync else None
+        as_of = table.synced_ms(connection)
+        if as_of is None:
+            raise IndexUnusableError(f"The index was not filled yet: {trouble or 'MLflow was never asked'}.")
+        return Answer(question(connection), as_of, trouble)
+
+    def _sync(self, connection: "DuckDBPyConnection", progress: Callable[[int], None] | None = None) -> str | None:
+        begun, count = now_ms(), 0
+        pages = self._read.pages(table.cursor(connection))
+        while True:
+            try:
+                page = next(pages, None)
+            except Exception as error:  # noqa: BLE001 - whatever MLflow's client has met with
+                return _words(error)
+            if page is None:
+                break
+            table.add(connection, page)
+            count += len(page.records)
+            if progress is not None:
+                progress(count)
+        table.set_synced(connection, begun)
+        return None
+
+    def _ask(self, work: "Callable[[DuckDBPyConnection], T]") -> T:
+        with _explained(), self._locked():
+            return self._run(work)
+
+    def _run(self, work: "Callable[[DuckDBPyConnection], T]") -> T:
+        """Work on the file; on one made anew when it turns out to be damaged."""
+        import duckdb  # noqa: PLC0415 - it takes a tenth of a second
+
+        try:
+            return self._work(work)
+        except duckdb.Error as error:
+            if not _is_damage(error):
+                raise
+            _log.warning("The usage index is damaged, and is made anew: %s", _words(error))
+        self._discard()
+        return self._work(work)
+
+    def _work(self, work: "Callable[[DuckDBPyConnection], T]") -> T:
+        if self._path.exists():
+            with _opened(self._path) as connection:
+                if table.is_of(connection, self._identity):
+                    return work(connection)
+            _log.warning("The usage index is of another version or experiment, and is made anew.")
+            self._discard()
+        with _opened(self._path) as connection:
+            table.create(connection, self._identity)
+            return work(connection)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        deadline = time.monotonic() + _WAIT_SECONDS
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        while time.monotonic() < deadline:
+            with exclusive(self._folder / LOCK, wait=False) as held:
+                if held:
+                    yield
+                    return
+            time.sleep(_PAUSE_SECONDS)
+        raise IndexUnusableError("The index is in use by another process, which may be filling it. Try again later.")
+
+    def _new_file(self) -> Path:
+        new = self._folder / NEW_FILE
+        _remove(new)
+        return new
+
+    def _replace(self, new: Path) -> None:
+        # What the old file's log holds is not the new one's.
+        self._discard()
+        new.rename(self._path)
+
+    def _discard(self) -> None:
+        _remove(self._path)
+
+
+@contextmanager
+def _opened(path: Path) -> "Iterator[DuckDBPyConnection]":
+    import duckdb  # noqa: PLC0415 - it takes a tenth of a second
+
+    with duckdb.connect(path) as connection:
+        yield connection
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    import duckdb  # noqa: PLC0415 - it takes a tenth of a second
+
+    try:
+        yield
+    except (OSError, duckdb.OperationalError) as error:
+        raise IndexUnusableError(f"The usage index cannot be used: {_words(error)}.") from error
+
+
+def _is_damage(error: Exception) -> bool:
+    import duckdb  # noqa: PLC0415 - it takes a tenth of a second
+
+    kinds = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.SerializationException)
+    # A wrong checksum has no class of its own. A file that is locked or cannot be written is not damaged.
+    is_outside = any(words in str(error) for words in ("set lock", "No space", "Permission denied", "Read-only"))
+    return (isinstance(error, kinds) or type(error) is duckdb.Error) and not is_outside
+
+
+def _remove(path: Path) -> None:
+    for each in (path, path.with_name(f"{path.name}.wal")):
+        each.unlink(missing_ok=True)
+
+
+def _words(error: Exception) -> str:
+    """Return an error's words, on one line, without the SQL that has users' names in it."""
+    words = " ".join(str(error).partition("[SQL:")[0].split()) or type(error).__name__
+    return words.removesuffix(".")

@@ -1,0 +1,140 @@
+"""The window: the events that are to be delivered next, read from the journal, a bounded number of them at once."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tracking import segment
+from tracking.event import Event, now_ms
+from tracking.ledger import DeadLetter, Ledger, Place, Settled, Total
+
+
+@dataclass(slots=True)
+class Item:
+    """An event on its way.
+
+    Args:
+        event: The event.
+        settled: Its line in the journal; None of a dead letter that is sent once more.
+        uncertain: Whether it may have been sent before, by a process that is gone or with a reply that was lost.
+        failures: How often MLflow failed on it, in a way that may be the event's own fault.
+    """
+
+    event: Event
+    settled: Settled | None
+    uncertain: bool
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """How far a segment is read: a line's number, and where that ends in the file, in bytes."""
+
+    number: int
+    place: int
+
+
+@dataclass(slots=True)
+class _Passed:
+    """Lines that need no delivery."""
+
+    settled: list[Settled] = field(default_factory=list)
+    counts: dict[Total, int] = field(default_factory=dict)
+    dead: list[DeadLetter] = field(default_factory=list)
+
+
+class Window:
+    """Holds what is on its way.
+
+    Args:
+        folder: The journal's folder.
+        ledger: The ledger that says what is settled.
+        size: How many events are held at once.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger, size: int) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._size = size
+        self._items: dict[str, Item] = {}
+        self._places = ledger.places()
+        self._tried = {name: each.tried for name, each in self._places.items()}
+        self._cursors = {name: _Cursor(each.number, each.place) for name, each in self._places.items()}
+
+    @property
+    def items(self) -> list[Item]:
+        """The events that are held, the oldest first."""
+        return list(self._items.values())
+
+    def fill(self) -> None:
+        """Read on in the journal until the window is full; segments that are settled to their end are deleted.
+
+        Raises:
+            OSError: The journal or the ledger cannot be read or written.
+        """
+        for letter in self._ledger.dead_letters() if self._has_room() else ():
+            if letter.retry and self._has_room() and letter.id not in self._items:
+                self._items[letter.id] = Item(segment.decode(letter.event), None, uncertain=True)
+        passed = _Passed()
+        for path in segment.segments(self._folder):
+            if not self._has_room():
+                break
+            self._read(path, passed)
+        tried = {name: each.number for name, each in self._cursors.items() if each.number > self._tried.get(name, 0)}
+        if tried:
+            self._ledger.try_up_to(tried)
+            self._tried |= tried
+        if passed.settled:
+            self._ledger.settle(passed.settled, passed.counts, passed.dead)
+
+    def remove(self, item: Item) -> None:
+        """Let an event go, because it is settled."""
+        self._items.pop(item.event.id, None)
+
+    def _has_room(self) -> bool:
+        return len(self._items) < self._size
+
+    def _place(self, name: str) -> Place:
+        return self._places.get(name) or Place()
+
+    def _read(self, path: Path, passed: _Passed) -> None:
+        if self._place(path.name).finished:
+            self._delete(path)
+            return
+        is_written = segment.is_written(path)  # asked first: what is read after a "no" is all that there will be
+        cursor = self._cursors.setdefault(path.name, _Cursor(0, 0))
+        for line in segment.read(path, cursor.place):
+            self._take(path.name, cursor, line, passed)
+            if not self._has_room():
+                return
+        held = any(each.settled and each.settled.segment == path.name for each in self._items.values())
+        if not is_written and not held and not any(each.segment == path.name for each in passed.settled):
+            self._ledger.finish(path.name, cursor.number, segment.read_lost(path))
+            self._delete(path)
+
+    def _take(self, name: str, cursor: _Cursor, line: segment.Line, passed: _Passed) -> None:
+        place = self._place(name)
+        number = line.number or cursor.number + 1
+        for missing in range(cursor.number + 1, number):  # lines that damage has made one with their neighbours
+            self._pass(Settled(name, missing, cursor.place), "the line is missing", "", passed)
+        cursor.number, cursor.place = number, line.end
+        settled = Settled(name, number, line.end)
+        if number <= place.number or number in place.ahead:
+            return
+        if line.damage is not None:
+            self._pass(settled, "the line is damaged", line.damage, passed)
+        elif line.event is None:
+            passed.settled.append(settled)
+            passed.counts["forgotten"] = passed.counts.get("forgotten", 0) + 1
+        else:
+            self._items[line.event.id] = Item(line.event, settled, uncertain=number <= place.tried)
+
+    def _pass(self, settled: Settled, reason: str, text: str, passed: _Passed) -> None:
+        identifier = f"{settled.segment.removesuffix(segment.SUFFIX)}-{settled.number}"
+        passed.settled.append(settled)
+        passed.dead.append(DeadLetter(identifier, now_ms(), reason, text))
+
+    def _delete(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._ledger.drop(path.name)
+        for known in (self._cursors, self._places, self._tried):
+            known.pop(path.name, None)

@@ -1,0 +1,228 @@
+import logging
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tracking import journal as module
+from tracking import segment
+from tracking.event import Event
+from tracking.journal import Journal
+
+from .events import event
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal(tmp_path / "journal")
+    yield made
+    made.close()
+
+
+def read(folder: Path) -> list[Event]:
+    return [line.event for path in segment.segments(folder / "journal") for line in segment.read(path) if line.event]
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_what_is_appended_is_in_the_file_at_once(journal: Journal, tmp_path: Path) -> None:
+    made = [event(prompt=str(number)) for number in range(10)]
+    assert all(journal.append(each) for each in made)
+    assert read(tmp_path) == made
+
+
+def test_several_threads_share_it(journal: Journal, tmp_path: Path) -> None:
+    made = [[event() for _ in range(200)] for _ in range(8)]
+    threads = [threading.Thread(target=lambda part=part: [journal.append(each) for each in part]) for part in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.id for each in read(tmp_path)) == sorted(each.id for part in made for each in part)
+
+
+def test_two_journals_share_a_folder(journal: Journal, tmp_path: Path) -> None:
+    other = Journal(tmp_path / "journal")
+    first, second = event(), event()
+    assert journal.append(first)
+    assert other.append(second)
+    other.close()
+    assert {each.id for each in read(tmp_path)} == {first.id, second.id}
+    assert len(segment.segments(tmp_path / "journal")) == 2
+
+
+def test_a_segment_has_a_writer_until_it_is_closed(journal: Journal, tmp_path: Path) -> None:
+    (path,) = segment.segments(tmp_path / "journal")
+    assert segment.is_written(path)
+    journal.rotate()
+    assert not segment.is_written(path)
+    _, second = segment.segments(tmp_path / "journal")
+    assert segment.is_written(second)
+
+
+def test_a_fork_writes_a_segment_of_its_own(journal: Journal, tmp_path: Path) -> None:
+    journal.append(event(prompt="parent"))
+    # A fork of a process with threads is what some servers do; Python warns of it from 3.12 on.
+    script = f"""
+import os, sys, warnings
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+warnings.simplefilter("ignore")
+from pathlib import Path
+from tracking.journal import Journal
+import events
+journal = Journal(Path({str(tmp_path / "journal")!r}))
+journal.append(events.event(prompt="before"))
+if os.fork() == 0:
+    journal.append(events.event(prompt="child"))
+    journal.close()
+    os._exit(0)
+journal.append(events.event(prompt="after"))
+os.wait()
+journal.close()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+    assert sorted(str(each.prompt) for each in read(tmp_path)) == ["after", "before", "child", "parent"]
+    assert len(segment.segments(tmp_path / "journal")) == 3
+
+
+def test_a_killed_process_loses_nothing_that_it_accepted(tmp_path: Path) -> None:
+    script = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from pathlib import Path
+from tracking.journal import Journal
+import events
+journal = Journal(Path({str(tmp_path / "journal")!r}))
+for number in range(1_000_000):
+    made = events.event(prompt="x" * (number % 20_000))
+    if journal.append(made):
+        print(made.id, flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        accepted = [process.stdout.readline().strip() for _ in range(2_000)]
+        process.send_signal(signal.SIGKILL)
+        accepted += [line.strip() for line in process.stdout if line.endswith("\n")]
+    written = [each.id for each in read(tmp_path)]
+    assert written[: len(accepted)] == accepted
+    assert len(written) - len(accepted) <= 1  # written, and not yet said
+    (path,) = segment.segments(tmp_path / "journal")
+    assert not segment.is_written(path)
+
+
+def test_it_begins_another_segment_when_one_is_large_or_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SEGMENT_BYTES", 5_000)
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    journal = Journal(tmp_path / "journal")
+    made = [event(prompt="x" * 1_000) for _ in range(6)]
+    for each in made:
+        journal.append(each)
+    until(lambda: len(segment.segments(tmp_path / "journal")) == 2)
+    monkeypatch.setattr(module, "_SEGMENT_SECONDS", 0.0)
+    time.sleep(0.1)
+    assert len(segment.segments(tmp_path / "journal")) == 2  # an empty one is as good as new
+    made.append(event())
+    journal.append(made[-1])
+    until(lambda: len(segment.segments(tmp_path / "journal")) == 3)
+    journal.close()
+    assert read(tmp_path) == made
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """Let no file grow beyond 64 KiB: what the process then gets is what a full disk gives."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, before)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_where_there_is_no_room_the_loss_is_counted_and_the_rest_is_whole(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Journal(tmp_path / "journal")
+    made = [event(prompt="x" * 3_000) for _ in range(40)]
+    accepted = [each for each in made if journal.append(each)]
+    assert 0 < len(accepted) < len(made)
+    (path,) = segment.segments(tmp_path / "journal")
+    assert segment.read_lost(path) == len(made) - len(accepted)
+    small = event(prompt="")
+    assert journal.append(small)  # there is room for a small one, where the torn one was
+    journal.close()
+    assert read(tmp_path) == [*accepted, small]
+    (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert f"Events that were lost: {len(made) - len(accepted)}, " in record.getMessage()
+    assert str(tmp_path / "journal") in record.getMessage()
+
+
+def test_a_folder_that_cannot_be_made_costs_events_and_no_error(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    (tmp_path / "journal").write_text("in the way")
+    journal = Journal(tmp_path / "journal")
+    assert [journal.append(event()) for _ in range(3)] == [False, False, False]
+    assert journal.lost == 3
+    (tmp_path / "journal").unlink()
+    kept = event()
+    until(lambda: journal.append(kept))
+    (path,) = segment.segments(tmp_path / "journal")
+    assert segment.read_lost(path) >= 3
+    assert journal.lost == 0
+    journal.close()
+    assert "Events that were lost: " in caplog.text
+
+
+def test_a_deleted_folder_is_made_again(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    for path in segment.segments(tmp_path / "journal"):
+        path.unlink()
+    (tmp_path / "journal").rmdir()
+    until(lambda: segment.segments(tmp_path / "journal"))
+    kept = event()
+    assert journal.append(kept)
+    assert read(tmp_path) == [kept]
+
+
+def test_what_cannot_be_written_is_lost_and_counted_and_nothing_is_raised(journal: Journal, tmp_path: Path) -> None:
+    assert not journal.append(event(settings={"key": object()}))
+    assert not journal.append(event(tokens=None))
+    assert journal.append(event())
+    (path,) = segment.segments(tmp_path / "journal")
+    assert segment.read_lost(path) == 2
+    assert [line.number for line in segment.read(path)] == [1]
+
+
+def test_it_does_not_grow_with_what_it_wrote(journal: Journal) -> None:
+    def size() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    made = event(prompt="x" * 4_000)
+    for _ in range(500):
+        journal.append(made)
+    before = size()
+    for _ in range(5_000):  # 20 MB
+        journal.append(made)
+    assert size() - before < 4_000_000
+
+
+def test_after_it_is_closed_events_are_lost_and_counted(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    journal.close()
+    assert not journal.append(event())
+    assert journal.lost == 1
