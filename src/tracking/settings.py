@@ -148,7 +148,7 @@ class Settings(BaseSettings):
             problems.append(f"{self.GENERATOR.upper()}_API_KEY: GENERATOR={self.GENERATOR} needs it")
         try:
             ZoneInfo(self.USAGE_TIME_ZONE)
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
             problems.append("USAGE_TIME_ZONE: it is a name of the tz database, such as UTC or Europe/Berlin")
         return problems
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 _SQLITE = "sqlite:///"
+# What Databricks answers when an experiment's parent folder is missing: https://docs.databricks.com/api/.
+_NO_FOLDER = frozenset({"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND", "DIRECTORY_DOES_NOT_EXIST"})
 _MLFLOW_DEFAULTS = {
     # MLflow's own defaults wait minutes for a server that is gone.
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
@@ -108,7 +110,12 @@ def _experiment(client: "MlflowClient", name: str, artifacts: str | None) -> str
     if found is None:
         try:
             return client.create_experiment(name, artifact_location=artifacts)
-        except MlflowException:
+        except MlflowException as error:
+            if name.startswith("/") and error.error_code in _NO_FOLDER:
+                raise OSError(
+                    f"The folder of the experiment {name} does not exist in the workspace. Make it there, or set "
+                    "another MLFLOW_EXPERIMENT_NAME."
+                ) from error
             found = client.get_experiment_by_name(name)
             if found is None:
                 raise

@@ -24,7 +24,7 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self.fault: Callable[[str, str], Fault] = lambda *_: None
-        self.requests: list[tuple[str, str]] = []
+        self.answer = b'{"error_code": "INTERNAL_ERROR", "message": "as it was told"}'
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -59,10 +59,9 @@ class Proxy:
     def _handle(self, handler: BaseHTTPRequestHandler, port: int) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", "0")))
         path = handler.path.partition("?")[0]
-        self.requests.append((handler.command, path))
         fault = self.fault(handler.command, path)
         if isinstance(fault, int):
-            self._answer(handler, fault, b'{"error_code": "INTERNAL_ERROR", "message": "as it was told"}', [])
+            self._answer(handler, fault, self.answer, [])
             return
         if fault == "lose request":
             handler.close_connection = True

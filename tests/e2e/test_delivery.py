@@ -265,3 +265,19 @@ def test_databricks_is_spoken_to_as_databricks(
         assert_once(config, workspace, made)
     texts = [each.read_text() for each in (tmp_path / "workspace").rglob("prompt.txt")]
     assert sorted(texts) == ["prompt 0", "prompt 1", "prompt 2"]
+
+
+def test_a_missing_folder_in_databricks_is_explained(
+    make_settings: MakeSettings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is the one that Databricks gives; an MLflow server has no folders."""
+    monkeypatch.setenv("DATABRICKS_HOST", proxy.url)
+    monkeypatch.setenv("DATABRICKS_TOKEN", "dapi-0123456789")
+    config = make_settings(MLFLOW_TRACKING_URI="databricks", MLFLOW_EXPERIMENT_NAME="/Shared/team/portraits")
+    log(config, 1)
+    proxy.answer = b'{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "Parent directory does not exist"}'
+    proxy.fault = lambda _, path: 404 if path.endswith("/experiments/create") else None
+    start(config).step()
+    now = Counter(config.DATA_DIR).status()
+    assert (now.pending, now.dead_lettered) == (1, 0)
+    assert now.trouble["reason"].startswith("The folder of the experiment /Shared/team/portraits does not exist")

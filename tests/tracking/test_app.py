@@ -174,7 +174,7 @@ class Failing:
     [("rate-limited", 429), ("refused", 422), ("unavailable", 503), ("timeout", 504), ("unauthorized", 502)],
 )
 @pytest.mark.parametrize("path", ["/api/images", "/api/texts"])
-def test_a_providers_error_is_told_in_words_and_logged(
+def test_a_providers_error_is_told_in_words_and_logged(  # noqa: PLR0913, PLR0917 - every reason on every path
     make_settings: MakeSettings,
     monkeypatch: pytest.MonkeyPatch,
     deliver: Deliver,

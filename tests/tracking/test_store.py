@@ -73,7 +73,7 @@ def test_mlflow_waits_for_a_server_no_longer_than_is_said(
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")
     store.connect(make_settings())
-    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "2"
+    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "0"
     assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "3"
 
 
@@ -90,3 +90,11 @@ def test_a_name_that_the_store_refuses_is_told(make_settings: MakeSettings, empt
     uri = f"sqlite:///{empty_store}?timeout=20"
     with pytest.raises(Exception, match="500"):
         store.connect(make_settings(MLFLOW_TRACKING_URI=uri, MLFLOW_EXPERIMENT_NAME="x" * 501))
+
+
+def test_a_deleted_experiment_is_told(make_settings: MakeSettings, local_store: Path) -> None:
+    assert local_store.exists()
+    made = store.connect(make_settings())
+    made.client.delete_experiment(made.experiment_id)
+    with pytest.raises(OSError, match=r"The experiment image-generation-dev is deleted in MLflow\. Restore it"):
+        store.connect(make_settings())

@@ -1,5 +1,6 @@
 """What every provider's adapter does, each against its own wire format."""
 
+import gc
 import logging
 import socket
 import time
@@ -215,6 +216,21 @@ def test_a_stream_that_turns_into_nonsense_is_cut(loopback: Loopback, wire: Wire
     stream = make().stream(PROMPT)
     error = _fail(lambda: list(stream))
     assert (error.reason, error.tokens) == ("cut", tokens)
+
+
+@pytest.mark.parametrize("events", [0, 1])
+def test_a_stream_that_turns_into_nonsense_is_hung_up_on(
+    loopback: Loopback, wire: Wire, make: Make, events: int
+) -> None:
+    name = b"event: content_block_delta\n" if wire.name == "anthropic" else b""
+    loopback.answers(*wire.events[:events], name + b"data: {nonsense\n\n", media_type=SSE, ending="endless")
+    adapter = make()
+    gc.disable()
+    try:
+        _fail(lambda: list(adapter.stream(PROMPT)))
+        assert loopback.hung_up.wait(5)
+    finally:
+        gc.enable()
 
 
 def test_trouble_in_a_stream_keeps_the_tokens_it_knows(loopback: Loopback, wire: Wire, make: Make) -> None:

@@ -88,7 +88,7 @@ def test_what_cannot_be_answered_ends_with_2(arguments: tuple[str, ...], words: 
 
 
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("USAGE_TIME_ZONE", "Europe")
+    monkeypatch.setenv("USAGE_TIME_ZONE", "../UTC")
     result = run("cost")
     assert result.exit_code == 2
     assert "A setting is wrong. USAGE_TIME_ZONE" in result.stderr

@@ -1,0 +1,169 @@
+"""Both sinks with MLflow's local database; tests/e2e has a server, and a network that fails."""
+
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tracking import layout
+from tracking.event import Event, Tokens
+from tracking.pricing import Price
+from tracking.sinks import Failed, Parcel, Refused, RunSink, TraceSink
+from tracking.store import Store, connect
+
+from ..conftest import MakeSettings
+from ..events import event
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+PRICE = Price(Decimal("0.0123"), "environment", "2026-11-23", {"input": Decimal(2), "output": Decimal(30)})
+
+
+@pytest.fixture
+def store(make_settings: MakeSettings, local_store: Path) -> Store:
+    assert local_store.exists()
+    return connect(make_settings())
+
+
+def parcels(events: Sequence[Event], *, uncertain: bool = False) -> list[Parcel]:
+    return [Parcel(each, PRICE, uncertain) for each in events]
+
+
+def runs(store: Store) -> "list[Run]":
+    return list(store.client.search_runs([store.experiment_id]))
+
+
+def test_a_run_has_each_field_and_ends_when_it_is_delivered(store: Store) -> None:
+    made = event(
+        time_ms=1_700_000_000_000,
+        kind="text",
+        time_to_first_token_ms=17.5,
+        tokens=Tokens(100, 50, 30, 10, 20, 0),
+        outcome="error",
+        error_class="timeout",
+        settings={"temperature": "0.5"},
+    )
+    before = time.time_ns() // 1_000_000
+    assert RunSink(lambda: store).deliver(parcels([made])) == [None]
+    [run] = runs(store)
+    record = layout.from_run(run)
+    assert record is not None
+    assert (record.id, record.time_ms, record.outcome, record.error_class) == (
+        made.id,
+        made.time_ms,
+        "error",
+        "timeout",
+    )
+    assert (record.tokens, record.time_to_first_token_ms, record.cost_usd) == (made.tokens, 17.5, Decimal("0.0123"))
+    assert run.data.params == {"temperature": "0.5", "prompt_length": "12"}
+    assert before <= run.info.end_time <= time.time_ns() // 1_000_000
+
+
+def test_a_run_that_is_there_is_not_made_again(store: Store) -> None:
+    made = [event() for _ in range(3)]
+    sink = RunSink(lambda: store)
+    sink.deliver(parcels(made[:2]))
+    assert sink.deliver(parcels(made, uncertain=True)) == [None, None, None]
+    assert sorted(run.data.tags["event_id"] for run in runs(store)) == sorted(each.id for each in made)
+
+
+@pytest.mark.parametrize("step", ["log_batch", "log_artifact", "set_terminated"])
+def test_a_half_written_run_is_found_and_finished(store: Store, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository  # noqa: PLC0415 - the same
+
+    def fail(*_: object, **__: object) -> None:
+        raise SystemExit  # as far as MLflow sees, the process is gone
+
+    made = event()
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalArtifactRepository if step == "log_artifact" else MlflowClient, step, fail)
+        with pytest.raises(SystemExit):
+            RunSink(lambda: store).deliver(parcels([made]))
+    [half] = runs(store)
+    assert layout.from_run(half) is None
+    assert RunSink(lambda: store).deliver(parcels([made], uncertain=True)) == [None]
+    [run] = runs(store)
+    record = layout.from_run(run)
+    assert record is not None
+    assert (record.id, record.tokens, record.user) == (made.id, made.tokens, made.user)
+    assert [each.path for each in store.client.list_artifacts(run.info.run_id)] == ["prompt.txt"]
+
+
+def test_of_two_runs_of_an_event_the_complete_one_stays(store: Store) -> None:
+    made = event()
+    sink = RunSink(lambda: store)
+    store.client.create_run(store.experiment_id, tags={"event_id": made.id}, run_name="generate_image")
+    sink.deliver(parcels([made]))
+    assert len(runs(store)) == 2
+    sink.tidy(made.id)
+    [run] = runs(store)
+    assert run.info.status == "FINISHED"
+    sink.tidy(made.id)
+    assert len(runs(store)) == 1
+
+
+def test_an_event_that_mlflow_refuses_leaves_nothing(store: Store) -> None:
+    made = [event(), event(settings={"?": "x"}), event()]
+    receipts = RunSink(lambda: store).deliver(parcels(made))
+    assert [type(receipt) for receipt in receipts] == [type(None), Refused, type(None)]
+    assert isinstance(receipts[1], Refused)
+    assert "?" in receipts[1].reason
+    assert len(runs(store)) == 2
+
+
+def test_traces_are_there_once_however_often_they_are_sent(store: Store) -> None:
+    made = [event(outcome=outcome) for outcome in ("ok", "error", "cancelled")]
+    sink = TraceSink(lambda: store)
+    assert sink.deliver(parcels(made)) == [None] * 3
+    assert sink.deliver(parcels(made, uncertain=True)) == [None] * 3
+    sink.tidy(made[0].id)
+    traces = store.client.search_traces(locations=[store.experiment_id], include_spans=False)
+    records = [layout.from_trace(trace.info) for trace in traces]
+    assert {(each.id, each.outcome, each.cost_usd) for each in records if each} == {
+        (each.id, each.outcome, Decimal("0.0123")) for each in made
+    }
+    assert len(records) == 3
+
+
+def test_a_trace_that_cannot_be_made_does_not_hold_up_the_others(store: Store) -> None:
+    made = [event(), event(processing_time_ms=float("nan")), event()]
+    receipts = TraceSink(lambda: store).deliver(parcels(made))
+    assert [type(receipt) for receipt in receipts] == [type(None), Refused, type(None)]
+
+
+@pytest.mark.parametrize("make", [RunSink, TraceSink])
+def test_an_mlflow_that_cannot_be_reached_fails_all_and_is_tried_again(
+    store: Store, make: type[RunSink | TraceSink]
+) -> None:
+    answers = iter([OSError("nobody is there"), store, store])
+
+    def reach() -> Store:
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    sink = make(reach)
+    made = [event(), event()]
+    assert sink.deliver(parcels(made)) == [Failed("nobody is there", alone=False, in_doubt=True)] * 2
+    assert sink.deliver(parcels(made)) == [None, None]
+
+
+@pytest.mark.parametrize("make", [RunSink, TraceSink])
+def test_a_users_events_are_deleted_and_nobody_elses(store: Store, make: type[RunSink | TraceSink]) -> None:
+    users = ['eve\'s "own"@example.com', 'eve_s "own"@example.com', "bob@example.com"]
+    sink = make(lambda: store)
+    sink.deliver(parcels([event(user=user) for user in users]))
+    assert sink.forget(users[0]) == 1
+    assert sink.forget(users[0]) == 0
+    found = [layout.from_run(run) for run in runs(store)]
+    found += [
+        layout.from_trace(trace.info)
+        for trace in store.client.search_traces(locations=[store.experiment_id], include_spans=False)
+    ]
+    assert sorted(str(each.user) for each in found if each) == sorted(users[1:])
