@@ -146,7 +146,7 @@ def forget(user: Annotated[str, typer.Argument(help="Whose events.")], *, as_jso
             if name != "trouble":
                 typer.echo(f"{str(name).replace('_', '-'):<14}{value:>8,}")
     if removed.trouble:
-        _fail(f"MLflow could not be asked: {removed.trouble} Run this again when it can.")
+        _fail(f"MLflow or the usage index could not be asked: {removed.trouble} Run this again when they can.")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tracking.event import Tokens
 from tracking.service import TrackingService
@@ -28,7 +29,7 @@ def main() -> None:
     for number in range(1_000_000):
         time.sleep(max(0.0, started + number / rate - time.perf_counter()))
         outcome = chance.choice(OUTCOMES)
-        values = {
+        values: dict[str, Any] = {
             "user": f"user-{chance.randrange(50)}@example.com",
             "kind": chance.choice(KINDS),
             "provider": "openai",

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,9 @@ from tracking.settings import Settings
 from tracking.sinks import RunSink, TraceSink
 from tracking.status import Counter
 from tracking.store import Store, connect
+
+if TYPE_CHECKING:
+    from mlflow.entities import Trace
 
 from .mlflow_server import MlflowServer
 from .proxy import Fault, Proxy
@@ -103,7 +107,7 @@ def read(config: Settings, server: MlflowServer) -> list[layout.Record]:
     return [each for each in found if each is not None]
 
 
-def _traces(store: Store) -> list[object]:
+def _traces(store: Store) -> "list[Trace]":
     return list(store.client.search_traces(locations=[store.experiment_id], max_results=500, include_spans=False))
 
 

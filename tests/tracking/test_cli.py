@@ -138,8 +138,8 @@ def test_forgetting_without_mlflow_says_what_is_left(tmp_path: Path) -> None:
     done = tracking(tmp_path, "forget", "eve@example.com", MLFLOW_TRACKING_URI="http://127.0.0.1:1")
     assert done.returncode == 2
     assert done.stdout.splitlines()[0].split() == ["journal", "1"]
-    assert "MLflow could not be asked: " in done.stderr
-    assert "Run this again when it can." in done.stderr
+    assert "MLflow or the usage index could not be asked: " in done.stderr
+    assert "Run this again when they can." in done.stderr
     assert "Traceback" not in done.stderr
 
 

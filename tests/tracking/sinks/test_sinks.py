@@ -1,7 +1,7 @@
 """Both sinks with MLflow's local database; tests/e2e has a server, and a network that fails."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,7 +140,7 @@ def test_a_trace_that_cannot_be_made_does_not_hold_up_the_others(store: Store) -
 def test_an_mlflow_that_cannot_be_reached_fails_all_and_is_tried_again(
     store: Store, make: type[RunSink | TraceSink]
 ) -> None:
-    answers = iter([OSError("nobody is there"), store, store])
+    answers: Iterator[Store | OSError] = iter([OSError("nobody is there"), *[store] * 9])
 
     def reach() -> Store:
         answer = next(answers)
