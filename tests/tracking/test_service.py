@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -112,6 +113,19 @@ def test_privacy_is_applied_before_anything_is_written(  # noqa: PLR0913, PLR091
     everything = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
     assert (b"my secret prompt" in everything) is (how == "full")
     assert key.encode() not in everything
+
+
+def test_the_readmes_ten_lines_log_a_generation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = [each for each in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "log_generation" in each]
+    assert len(example.splitlines()) <= 10
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DELIVERY", "separate")
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102 - what a reader would paste
+    names["tracking"].close()
+    status = names["tracking"].status()
+    assert (status.accepted, status.pending) == (1, 1)
 
 
 def test_disabled_it_writes_nothing(make_settings: MakeSettings, tmp_path: Path) -> None:

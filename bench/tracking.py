@@ -1,0 +1,309 @@
+"""What logging a generation costs a request, and how fast events come to MLflow, beside the article's own code.
+
+Usage: bench/tracking.py [--seconds N] [--backlog N] [--json]
+
+One run on one machine, against one real MLflow server on loopback:
+- the call: log_generation, 1,000 times a second, beside the article's log_image_generation, one after the other;
+- the request: the time to a FastAPI answer that logs, for ours and for BackgroundTasks around the article's code;
+- the delivery: events a second of both sinks and of the article's code;
+- the backlog: the memory of a delivery that catches up.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from tracking.service import TrackingService
+from tracking.settings import Settings
+
+CALLS_PER_SECOND = 1_000
+REQUESTS_PER_SECOND = 20
+PROMPT = "a lighthouse at dusk, " * 12
+LIMITS = {
+    "call p50, us": 20,
+    "call p99, us": 200,
+    "run sink, times": 5,
+    "trace sink, times": 80,
+    "catching up, MB": 200,
+}
+
+# The article's code, as it is: src/tracking's start.
+ARTICLE = """
+import mlflow
+
+def log_image_generation(user_email, prompt, aspect_ratio, processing_time_ms, input_tokens, output_tokens):
+    with mlflow.start_run(run_name="generate_image"):
+        mlflow.set_tag("user_email", user_email)
+        mlflow.log_param("aspect_ratio", aspect_ratio)
+        mlflow.log_param("prompt_length", len(prompt))
+        mlflow.log_metric("processing_time_ms", processing_time_ms)
+        mlflow.log_metric("input_tokens", input_tokens)
+        mlflow.log_metric("output_tokens", output_tokens)
+        mlflow.log_metric("estimated_cost_usd", input_tokens / 1_000_000 * 0.3 + output_tokens / 1_000_000 * 30)
+        mlflow.log_text(prompt, "prompt.txt")
+"""
+ARTICLE_LOOP = (
+    ARTICLE
+    + """
+import json, sys, time
+mlflow.set_tracking_uri(sys.argv[1])
+mlflow.set_experiment("article")
+arguments = ("ada@example.com", sys.argv[2], "16:9", 1234.5, 60, 1290)
+for _ in range(8):  # the server's processes warm up
+    log_image_generation(*arguments)
+took, began = [], time.perf_counter()
+while time.perf_counter() - began < float(sys.argv[3]):
+    start = time.perf_counter()
+    log_image_generation(*arguments)
+    took.append(time.perf_counter() - start)
+json.dump(took, sys.stdout)
+"""
+)
+SERVER = (
+    ARTICLE
+    + """
+import sys, threading
+from pathlib import Path
+import uvicorn
+from fastapi import BackgroundTasks, FastAPI
+
+variant, uri, folder, port, prompt = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
+arguments = ("ada@example.com", prompt, "16:9", 1234.5, 60, 1290)
+app = FastAPI()
+if variant in ("inline", "background"):
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment("article")
+if variant == "ours":
+    from tracking.service import TrackingService
+    from tracking.settings import Settings
+    service = TrackingService(Settings(DATA_DIR=Path(folder), MLFLOW_TRACKING_URI=uri))
+
+@app.post("/")
+def generate(background: BackgroundTasks) -> None:
+    if variant == "inline":
+        log_image_generation(*arguments)
+    elif variant == "background":
+        background.add_task(log_image_generation, *arguments)
+    elif variant == "ours":
+        service.log_image_generation(*arguments)
+
+uvicorn.run(app, port=port, log_level="error")
+"""
+)
+# The same delivery, in a thread of the process that answers requests.
+IN_A_THREAD = """
+import sys, threading
+from pathlib import Path
+from tracking.delivery import Delivery
+from tracking.pricing import PriceList
+from tracking.settings import Settings
+from tracking.sinks import RunSink
+from tracking.store import connect
+
+def start(config):
+    delivery = Delivery(config.DATA_DIR, RunSink(lambda: connect(config)), PriceList({}))
+    stopped = threading.Event()
+    threading.Thread(target=delivery.run, args=(stopped.is_set, stopped.wait), daemon=True).start()
+"""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def mlflow_server(folder: Path) -> Iterator[str]:
+    """Run a real MLflow server."""
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)]
+    command += [
+        "--backend-store-uri",
+        f"sqlite:///{folder}/mlflow.db",
+        "--artifacts-destination",
+        f"{folder}/artifacts",
+    ]
+    with (folder / "log").open("wb") as log, running(command, stdout=log, stderr=log):
+        wait_for(f"http://127.0.0.1:{port}/health")
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(command: list[str], **options: object) -> Iterator[None]:
+    """Run a program and what it starts, to the end of the block."""
+    process = subprocess.Popen(command, start_new_session=True, **options)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(address: str) -> None:
+    """Wait until somebody answers."""
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        try:
+            httpx2.get(address, timeout=2)
+        except httpx2.HTTPError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(address)
+
+
+def quantiles(seconds: list[float], unit: float) -> tuple[float, float]:
+    """Return the median and the 99th of a hundred parts."""
+    ordered = sorted(seconds)
+    return statistics.median(ordered) * unit, ordered[int(len(ordered) * 0.99)] * unit
+
+
+def at_rate(call: Callable[[], object], rate: float, seconds: float) -> list[float]:
+    """Call at a steady rate, and return what each call took."""
+    took = []
+    began = time.perf_counter()
+    for number in range(int(rate * seconds)):
+        time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        start = time.perf_counter()
+        call()
+        took.append(time.perf_counter() - start)
+    return took
+
+
+def calls(uri: str, folder: Path, seconds: float) -> list[float]:
+    """Time log_generation while a delivery is at work beside it."""
+    service = TrackingService(Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri))
+    time.sleep(seconds)  # the delivery starts
+    took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
+    service.close()
+    return took
+
+
+def calls_beside_a_thread(uri: str, folder: Path, seconds: float) -> list[float]:
+    """Time the same with the delivery in a thread, which is why it is none."""
+    config = Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri, DELIVERY="separate")
+    service = TrackingService(config)
+    names: dict[str, Callable[[Settings], None]] = {}
+    exec(IN_A_THREAD, names)  # noqa: S102 - our own text
+    names["start"](config)
+    at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)  # until MLflow is imported
+    took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
+    service.close()
+    return took
+
+
+def log(service: TrackingService) -> None:
+    """Log what the article's code logs."""
+    service.log_image_generation("ada@example.com", PROMPT, "16:9", 1234.5, 60, 1290)
+
+
+def article(uri: str, seconds: float) -> list[float]:
+    """Run the article's code."""
+    command = [sys.executable, "-c", ARTICLE_LOOP, uri, PROMPT, str(seconds)]
+    environment = os.environ | {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return list(json.loads(done.stdout))
+
+
+def requests(variant: str, uri: str, folder: Path, seconds: float) -> list[float]:
+    """Time a server's answers, at 20 requests a second."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    command = [sys.executable, "-c", SERVER, variant, uri, str(folder), str(port), PROMPT]
+    took: list[float] = []
+
+    def ask() -> None:
+        start = time.perf_counter()
+        httpx2.post(address, timeout=60)
+        took.append(time.perf_counter() - start)
+
+    with running(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL):
+        wait_for(address)
+        ask()
+        took.clear()
+        threads = []
+        for _ in range(int(REQUESTS_PER_SECOND * seconds)):
+            threads.append(threading.Thread(target=ask))
+            threads[-1].start()
+            time.sleep(1 / REQUESTS_PER_SECOND)
+        for thread in threads:
+            thread.join()
+    return took
+
+
+def deliver(uri: str, folder: Path, sink: str, count: int) -> tuple[float, float]:
+    """Deliver a backlog; returns events a second, from the first one on, and the process's memory in MB."""
+    config = Settings.model_validate(
+        {"DATA_DIR": folder, "MLFLOW_TRACKING_URI": uri, "TRACKING_SINK": sink, "DELIVERY": "separate"}
+    )
+    service = TrackingService(config, "google", "gemini-2.5-flash-image")
+    for _ in range(count):
+        log(service)
+    with subprocess.Popen([sys.executable, "-m", "tracking", "deliver", "--once"], env=config.environment()) as process:
+        while not (first := delivered(service)):
+            time.sleep(0.02)
+        began = time.perf_counter()
+        _, _, usage = os.wait4(process.pid, 0)
+        took = time.perf_counter() - began
+        process.returncode = 0
+    service.close()
+    return (count - first) / took, usage.ru_maxrss / 1024
+
+
+def delivered(service: TrackingService) -> int:
+    """Return how many events MLflow has."""
+    status = service.status()
+    return status.delivered if status else 0
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--backlog", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, mlflow_server(Path(name)) as uri:
+        folder = Path(name)
+        theirs = article(uri, options.seconds)
+        rate = len(theirs) / sum(theirs)
+        figures: dict[str, float] = {"article, events/s": rate}
+        for sink, count in (("run", 600), ("trace", 8_000)):
+            figures[f"{sink} sink, events/s"], _ = deliver(uri, folder / sink, sink, count)
+            figures[f"{sink} sink, times"] = figures[f"{sink} sink, events/s"] / rate
+        figures["article's call p50, us"], figures["article's call p99, us"] = quantiles(theirs, 1e6)
+        ours = calls(uri, folder / "calls", options.seconds)
+        figures["call p50, us"], figures["call p99, us"] = quantiles(ours, 1e6)
+        thread = calls_beside_a_thread(uri, folder / "thread", options.seconds)
+        figures["call beside a delivering thread p50, us"], figures["call beside a delivering thread p99, us"] = (
+            quantiles(thread, 1e6)
+        )
+        for variant in ("nothing", "ours", "background", "inline"):
+            took = requests(variant, uri, folder / f"requests-{variant}", options.seconds)
+            figures[f"request, {variant} p50, ms"], figures[f"request, {variant} p99, ms"] = quantiles(took, 1e3)
+        if options.backlog:
+            _, figures["catching up, MB"] = deliver(uri, folder / "backlog", "trace", options.backlog)
+    if options.json:
+        print(json.dumps(figures, indent=2))
+        return
+    for title, value in figures.items():
+        limit = f"   limit {LIMITS[title]}" if title in LIMITS else ""
+        print(f"{title:<44}{value:>12,.1f}{limit}")
+
+
+if __name__ == "__main__":
+    main()
