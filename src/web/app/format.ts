@@ -22,8 +22,8 @@ export function formatDuration(ms: number): string {
 }
 
 /** Writes a count with its thousands apart. */
-export function formatCount(count: number): string {
-  return WHOLE.format(count);
+export function formatCount(count: number | null): string {
+  return count === null ? "unknown" : WHOLE.format(count);
 }
 
 /**

@@ -19,8 +19,9 @@ export interface Generation {
   aspect_ratio: string;
   image_url: string;
   processing_time_ms: number;
-  input_tokens: number;
-  output_tokens: number;
+  /** Null when the provider did not say. */
+  input_tokens: number | null;
+  output_tokens: number | null;
   /** Null when no price is known; never 0 in its place. */
   estimated_cost_usd: number | null;
 }
@@ -33,7 +34,10 @@ interface Kind {
 const TEXT: Kind = { words: "text", fits: (value) => typeof value === "string" };
 const TIME: Kind = { words: "a time", fits: (value) => typeof value === "string" && !Number.isNaN(Date.parse(value)) };
 const AMOUNT: Kind = { words: "a number from 0", fits: (value) => Number.isFinite(value) && Number(value) >= 0 };
-const COUNT: Kind = { words: "a whole number from 0", fits: (value) => Number.isInteger(value) && Number(value) >= 0 };
+const COUNT: Kind = {
+  words: "a whole number from 0, or null",
+  fits: (value) => value === null || (Number.isInteger(value) && Number(value) >= 0),
+};
 const COST: Kind = { words: "a number from 0, or null", fits: (value) => value === null || AMOUNT.fits(value) };
 
 const FIELDS: Record<keyof Generation, Kind> = {

@@ -76,6 +76,8 @@ class Loopback(ThreadingHTTPServer):
     """A server that answers what it was told to; it waits for its threads when it is closed."""
 
     daemon_threads = False
+    # Two tests at once could be given the same free port otherwise.
+    allow_reuse_address = False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -38,6 +38,10 @@ describe("a duration", () => {
   });
 });
 
+test("a count that is not known is called so", () => {
+  expect(formatCount(null)).toBe("unknown");
+});
+
 test("a count has its thousands apart", () => {
   expect(formatCount(4160)).toBe("4,160");
 });

@@ -10,6 +10,10 @@ test("an unknown price stays unknown", () => {
   expect(readGeneration(aGeneration({ estimated_cost_usd: null })).estimated_cost_usd).toBeNull();
 });
 
+test("a count that the provider did not give stays unknown", () => {
+  expect(readGeneration(aGeneration({ input_tokens: null })).input_tokens).toBeNull();
+});
+
 describe("a field that is not as agreed is named", () => {
   test.each([
     ["id", 7, "text"],
@@ -17,8 +21,8 @@ describe("a field that is not as agreed is named", () => {
     ["created_at", 1, "a time"],
     ["processing_time_ms", "12", "a number from 0"],
     ["processing_time_ms", -1, "a number from 0"],
-    ["input_tokens", 1.5, "a whole number from 0"],
-    ["output_tokens", -1, "a whole number from 0"],
+    ["input_tokens", 1.5, "a whole number from 0, or null"],
+    ["output_tokens", -1, "a whole number from 0, or null"],
     ["estimated_cost_usd", "0.1", "a number from 0, or null"],
     ["estimated_cost_usd", undefined, "a number from 0, or null"],
   ])("%s as %s", (field, value, words) => {
