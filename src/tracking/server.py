@@ -42,7 +42,7 @@ def serve() -> int:
         app = create_app(config)
     except settings.SettingsError as error:
         return _complain(f"A setting is wrong. {error}. The README has a table of the settings.")
-    except OSError as error:
+    except (OSError, ValueError, ImportError) as error:
         return _complain(f"{error}")
     _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, timeout_graceful_shutdown=5)).run(sockets=[listener])
     return 0

@@ -118,7 +118,12 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("environment", "words"),
-    [({"PORT": "many"}, "PORT: "), ({"DATA_DIR": "/proc/nowhere"}, "/proc/nowhere")],
+    [
+        ({"PORT": "many"}, "PORT: "),
+        ({"DATA_DIR": "/proc/nowhere"}, "/proc/nowhere"),
+        ({"PRICE_OPENAI_GPT_4O_INPUT": "1", "ENABLE_TRACKING": "true"}, "PRICE_OPENAI_GPT_4O_INPUT: a model's prices"),
+        ({"GENERATOR": "anthropic", "ANTHROPIC_API_KEY": "key", "MODEL": "gpt-image-1"}, "anthropic"),
+    ],
 )
 def test_what_keeps_it_from_starting_is_told_in_a_line(tmp_path: Path, environment: dict[str, str], words: str) -> None:
     with service(tmp_path, **environment) as process:

@@ -3,7 +3,6 @@
 import gc
 import logging
 import socket
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -261,15 +260,6 @@ def test_a_stream_that_nobody_reads_can_be_closed(loopback: Loopback, wire: Wire
         pass
     assert loopback.hung_up.wait(10)
     assert stream.tokens == Tokens()
-
-
-def test_pieces_are_handed_over_as_they_come(loopback: Loopback, wire: Wire, make: Make) -> None:
-    count, _ = wire.cuts[0]
-    loopback.answers(*wire.events[: count + 1], media_type=SSE, ending="silent")
-    started = time.monotonic()
-    with make().stream(PROMPT) as stream:
-        assert next(iter(stream))
-    assert time.monotonic() - started < 10
 
 
 def test_the_environment_has_no_say(

@@ -1,0 +1,117 @@
+"""MLflow is absent for 10,000 requests, one of which it will refuse; then it comes. And a soak.
+
+`SOAK_SECONDS=3600` for an hour of it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tracking import layout
+from tracking.event import Tokens
+from tracking.ledger import Ledger
+from tracking.service import TrackingService
+from tracking.settings import Settings
+from tracking.store import connect
+
+from .mlflow_server import MlflowServer
+
+REQUESTS = 10_000
+SOAK_SECONDS = float(os.environ.get("SOAK_SECONDS", "40"))
+WARM_SECONDS = 15.0
+SOAK_EVENTS_PER_SECOND = 50
+GROWTH_KB = 12_000
+STORM = Path(__file__).with_name("storm.py")
+
+
+def test_mlflow_is_absent_for_10000_requests_one_of_them_poison_and_then_returns(tmp_path: Path) -> None:
+    server = MlflowServer(tmp_path / "mlflow")
+    config = Settings.model_validate(
+        {"DATA_DIR": tmp_path / "data", "MLFLOW_TRACKING_URI": server.url, "TRACKING_SINK": "trace"}
+    )
+    service = TrackingService(config)
+    accepted: dict[str, str] = {}
+    for number in range(REQUESTS):
+        poison = number == REQUESTS // 2
+        event_id = service.log_generation(
+            user=f"user-{number}@example.com",
+            kind="text",
+            provider="openai",
+            model="gpt-4o-mini",
+            prompt="x" * 300,
+            processing_time_ms=1e30 if poison else 1.0,  # no trace can take so long
+            tokens=Tokens(number, 1),
+        )
+        assert event_id is not None
+        accepted[event_id] = f"user-{number}@example.com"
+    poisoned = list(accepted)[REQUESTS // 2]
+    del accepted[poisoned]
+    status = service.status()
+    assert status is not None
+    assert (status.accepted, status.pending, status.lost) == (REQUESTS, REQUESTS, 0)
+    with server:  # the service has been there all the time, and is not told
+        deadline = time.monotonic() + 600
+        while status.pending:
+            assert time.monotonic() < deadline, status
+            time.sleep(0.2)
+            status = service.status()
+            assert status is not None
+            assert status.adds_up, status
+        service.close()
+        assert (status.delivered, status.dead_lettered, status.lost) == (REQUESTS - 1, 1, 0)
+        (letter,) = Ledger(config.DATA_DIR).dead_letters()
+        assert (letter.id, bool(letter.reason)) == (poisoned, True)
+        assert traces(config) == accepted
+    kept = list((config.DATA_DIR / "journal").iterdir())
+    assert sum(path.stat().st_size for path in kept) < 6_000_000  # delivered segments are deleted
+
+
+def traces(config: Settings) -> dict[str, str]:
+    """Return the users by their events' ids."""
+    store = connect(config)
+    found: dict[str, str] = {}
+    token = None
+    while token is None or token:
+        page = store.client.search_traces(
+            locations=[store.experiment_id], max_results=500, page_token=token, include_spans=False
+        )
+        records = [layout.from_trace(trace.info) for trace in page]
+        assert not found.keys() & {each.id for each in records if each}
+        found |= {each.id: str(each.user) for each in records if each}
+        token = page.token or ""
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="it reads Linux's /proc")
+def test_memory_and_open_files_stay_flat(tmp_path: Path) -> None:
+    with MlflowServer(tmp_path / "mlflow", workers=1) as server:
+        config = Settings.model_validate(
+            {"DATA_DIR": tmp_path / "data", "MLFLOW_TRACKING_URI": server.url, "TRACKING_SINK": "trace"}
+        )
+        arguments = [str(config.DATA_DIR), str(tmp_path / "accepted"), str(SOAK_EVENTS_PER_SECOND)]
+        commands = [[sys.executable, str(STORM), *arguments], [sys.executable, "-m", "tracking", "deliver"]]
+        processes = [subprocess.Popen(command, env=config.environment()) for command in commands]
+        try:
+            time.sleep(WARM_SECONDS)
+            before = [measure(each.pid) for each in processes]
+            time.sleep(SOAK_SECONDS)
+            after = [measure(each.pid) for each in processes]
+        finally:
+            for each in processes:
+                each.kill()
+                each.wait()
+    print(f"before {before}, after {after}")  # noqa: T201 - shown when it fails, and with -s
+    for (memory, files), (memory_after, files_after) in zip(before, after, strict=True):
+        assert memory_after - memory < GROWTH_KB
+        assert abs(files_after - files) <= 3  # what is open for a moment
+
+
+def measure(pid: int) -> tuple[int, int]:
+    """Return a process's memory, in KB, and how many files it has open."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    memory = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(memory.split()[1]), len(list(Path(f"/proc/{pid}/fd").iterdir()))
