@@ -28,8 +28,9 @@ gate: setup ## ci.yml's main job on this machine, to Sonar's verdict
 run: setup src/web/dist ## the service and its page, on this machine
 	@$(BIN)/python -m tracking
 
-e2e: setup ## what needs a Sonar server: the pipeline end to end, and what breaks it
-	$(BIN)/pytest tests/e2e
+e2e: setup ## what needs a Sonar or an MLflow server: the pipeline and the tracking end to end, and what breaks them
+	$(BIN)/pytest tests/e2e --ignore=tests/e2e/tracking
+	$(BIN)/pytest tests/e2e/tracking --numprocesses=2
 
 lint: lint-python lint-web lint-workflows ## all linters
 

@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     MODEL: str | None = Field(
         default=None, min_length=1, description="The model, for pictures or for text; a usual one when not set."
     )
-    GENERATOR_BASE_URL: str | None = Field(default=None, description="Another address of the provider's API; OpenAI's ends in /v1.")
+    GENERATOR_BASE_URL: str | None = Field(
+        default=None, description="Another address of the provider's API; OpenAI's ends in /v1."
+    )
     GEMINI_API_KEY: SecretStr | None = Field(default=None, description="Gemini's key.")
     OPENAI_API_KEY: SecretStr | None = Field(default=None, description="OpenAI's key.")
     ANTHROPIC_API_KEY: SecretStr | None = Field(default=None, description="Anthropic's key.")

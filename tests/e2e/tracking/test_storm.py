@@ -29,7 +29,7 @@ from .mlflow_server import MlflowServer
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-KILLS = int(os.environ.get("KILLS", "12"))
+KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("STORM_SEED", time.time_ns()))
 EVENTS_PER_SECOND = 500
 DRAIN_SECONDS = 1_800
