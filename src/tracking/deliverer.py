@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 COMMAND = ("-m", "tracking", "deliver", "--while-stdin-open")
 
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.1
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 60.0
 _END_SECONDS = 4.0
@@ -66,8 +66,9 @@ class Deliverer:
         )
         # The pipe ends when this process does, however it does.
         with _closing(process.stdin):
-            while process.poll() is None and not self._closed.wait(_LOOK_SECONDS / 10):
-                pass
+            is_closed = False
+            while process.poll() is None and not is_closed:
+                is_closed = self._closed.wait(_LOOK_SECONDS)
         try:
             status = process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -51,6 +51,7 @@ class Delivery:
         self._prices = prices
         self._ledger = Ledger(folder)
         self._window: Window | None = None
+        self._chance = random.SystemRandom()
         self._forgotten: object = None
         self._batch = sink.size
         self._failed_in_a_row = 0
@@ -96,7 +97,7 @@ class Delivery:
             return _IDLE_SECONDS
         self._fail(reason)
         longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2**self._failed_in_a_row)
-        return random.uniform(0, longest)  # noqa: S311 - it spreads retries
+        return self._chance.uniform(0, longest)
 
     def _round(self) -> tuple[int, int, str | None]:
         """Send one batch; returns how many were settled, how many are left, and why the first of those is."""
@@ -107,7 +108,7 @@ class Delivery:
         if not items:
             return 0, 0, None
         if len(items) > self._batch:  # not always the same: one that fails must not hold up the others
-            items = random.sample(items, self._batch)
+            items = self._chance.sample(items, self._batch)
         receipts = self._sink.deliver([self._parcel(item) for item in items])
         return self._settle(window, items, receipts)
 

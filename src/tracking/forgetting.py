@@ -1,7 +1,7 @@
 """Forgetting a user: in the journal, among the dead letters, in MLflow, in the gallery and in the usage index."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracking import segment
@@ -64,7 +64,6 @@ def forget(config: Settings, email: str) -> Removed:
         for letter in letters:
             ledger.bury(letter, {"forgotten": 1})
         gallery = sum(Gallery(config.DATA_DIR).forget(name) for name in names)
-        local = Removed(journal, len(letters), gallery)
         try:
             runs = sum(RunSink(lambda: connect(config)).forget(name) for name in names)
             # Databricks has none: the settings say why.
@@ -74,8 +73,8 @@ def forget(config: Settings, email: str) -> Removed:
             for name in names:  # at last, for the index reads from MLflow
                 Index.of(config).forget(name)
         except Exception as error:  # noqa: BLE001 - what is in the files is removed all the same
-            return replace(local, trouble=clean(str(error)))
-    return replace(local, runs=runs, traces=traces)
+            return Removed(journal, len(letters), gallery, trouble=clean(str(error)))
+    return Removed(journal, len(letters), gallery, runs, traces)
 
 
 def _forget_in_segment(ledger: Ledger, path: Path, place: Place, names: Sequence[str]) -> int:

@@ -45,14 +45,14 @@ class Place:
 
     Args:
         number: All lines up to this one are settled.
-        place: Where that line ends, in bytes.
+        end: Where that line ends, in bytes.
         tried: Lines up to this one may have been sent.
         finished: Whether the segment is settled to its end, and counted.
         ahead: The numbers of settled lines behind one that is not.
     """
 
     number: int = 0
-    place: int = 0
+    end: int = 0
     tried: int = 0
     finished: bool = False
     ahead: frozenset[int] = frozenset()

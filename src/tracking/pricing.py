@@ -46,7 +46,8 @@ _SHARED = {
 }
 
 # What may follow a model's name and leave it the same model: a date, a revision, or one of these words.
-_VERSION = re.compile(r"(\d{2,})?([-@]\d{2,}|-v\d+|[.:]\d+|-(latest|preview|exp|instruct))*")
+_STAGES = "latest|preview|exp|instruct"
+_VERSION = re.compile(rf"(\d{{2,}})?([-@]\d{{2,}}|-v\d+|[.:]\d+|-({_STAGES}))*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,11 +135,12 @@ def last_number(path: Path, number: int, start: int) -> tuple[int, int]:
     Returns:
         The last line's number, and where it ends.
     """
-    end = start
-    for raw, end in _lines(path, start):  # noqa: B007 - the last one counts
+    last = start
+    for raw, end in _lines(path, start):
+        last = end
         digits = raw[9:20].partition(b" ")[0]
         number = int(digits) if digits.isdigit() else number + 1
-    return number, end
+    return number, last
 
 
 def blank(path: Path, line: Line, start: int) -> None:

@@ -100,6 +100,6 @@ class Counter:
 
     def _last_number(self, path: Path, place: Place) -> int:
         """Return the number of a segment's last whole line."""
-        known = max(self._read.get(path.name, (0, 0)), (place.number, place.place))
+        known = max(self._read.get(path.name, (0, 0)), (place.number, place.end))
         self._read[path.name] = segment.last_number(path, *known)
         return self._read[path.name][0]

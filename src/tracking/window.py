@@ -58,7 +58,7 @@ class Window:
         self._items: dict[str, Item] = {}
         self._places = ledger.places()
         self._tried = {name: each.tried for name, each in self._places.items()}
-        self._cursors = {name: _Cursor(each.number, each.place) for name, each in self._places.items()}
+        self._cursors = {name: _Cursor(each.number, each.end) for name, each in self._places.items()}
 
     @property
     def items(self) -> list[Item]:

@@ -42,7 +42,8 @@ def create(
     if name == "local":
         from tracking.generators.local import Local  # noqa: PLC0415 - Pillow takes its time to import
 
-        return Local(models)
+        local: Generator = Local(models)
+        return local
     if not api_key:
         raise ValueError(f"{name.upper()}_API_KEY: GENERATOR={name} needs it")
     if not _KEY.fullmatch(api_key):
@@ -59,11 +60,14 @@ def _create(name: GeneratorName, models: Models, api_key: str, base_url: str | N
     if name == "gemini":
         from tracking.generators.gemini import Gemini  # noqa: PLC0415
 
-        return Gemini(models, api_key, base_url, timeout)
+        gemini: Generator = Gemini(models, api_key, base_url, timeout)
+        return gemini
     if name == "openai":
         from tracking.generators.openai import OpenAI  # noqa: PLC0415
 
-        return OpenAI(models, api_key, base_url, timeout)
+        openai: Generator = OpenAI(models, api_key, base_url, timeout)
+        return openai
     from tracking.generators.anthropic import Anthropic  # noqa: PLC0415
 
-    return Anthropic(models, api_key, base_url, timeout)
+    anthropic: Generator = Anthropic(models, api_key, base_url, timeout)
+    return anthropic

@@ -30,11 +30,11 @@ class Text:
     """A generated text.
 
     Args:
-        text: The text.
+        content: The text itself.
         tokens: What the provider counted.
     """
 
-    text: str
+    content: str
     tokens: Tokens
 
 

@@ -1,7 +1,7 @@
 """The models of each provider, and which of its two kinds MODEL replaces."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 GeneratorName = Literal["local", "gemini", "openai", "anthropic"]
@@ -49,7 +49,7 @@ def choose(name: GeneratorName, model: str | None) -> Models:
     if model is None or name == "local":
         return usual
     if not any(word in model.lower() for word in _IMAGE_WORDS):
-        return replace(usual, text=model)
+        return Models(text=model, image=usual.image)
     if usual.image is None:
         raise ValueError(f"MODEL: GENERATOR={name} has no image model; gemini, openai and local have")
-    return replace(usual, image=model)
+    return Models(text=usual.text, image=model)

@@ -74,7 +74,7 @@ def _deliver(store: Store, parcel: Parcel) -> Receipt:
             return None
         run = runs[0] if runs else _create(store, parcel.event, fields)
         _fill(store, run, parcel.event, fields)
-    except Exception as error:  # noqa: BLE001 - judged, and told of by the delivery
+    except Exception as error:  # noqa: BLE001 - the delivery tells of it
         receipt = judge(error)
         if isinstance(receipt, Refused) and run is not None:
             _drop(store, run)
@@ -86,7 +86,7 @@ def _drop(store: Store, run: "Run") -> None:
     """Leave no half of a run whose event is refused."""
     try:
         _delete(store, run)
-    except Exception as error:  # noqa: BLE001 - it is refused all the same, and a half is not counted
+    except Exception as error:  # noqa: BLE001 - a half is not counted
         logger.debug("%s could not be deleted: %s", run.info.run_id, type(error).__name__)
 
 

@@ -112,7 +112,7 @@ class MlflowSink(ABC):
             if any(receipts):
                 # The experiment may be gone, or the address be another's: no event is refused for that.
                 self.reach()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the events wait
+        except Exception as error:  # noqa: BLE001 - the events wait
             self._connected = None
             return [Failed(str(error), alone=False, in_doubt=True)] * len(parcels)
         return receipts

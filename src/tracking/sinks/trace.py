@@ -108,7 +108,7 @@ class TraceSink(MlflowSink):
                 _ingest(store, request)
                 return None
             response = _post(store, request)
-        except Exception as error:  # noqa: BLE001 - judged, and told of by the delivery
+        except Exception as error:  # noqa: BLE001 - the delivery tells of it
             return judge(error)
         if response.status_code == _OK:
             return None

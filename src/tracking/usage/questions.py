@@ -159,7 +159,8 @@ def top_users(period: Period, limit: int = TOP) -> Question[Spent]:
 
     def ask(connection: "DuckDBPyConnection") -> Result[Spent]:
         whole = cost("user", period)(connection)
-        return replace(whole, question="top-users", rows=whole.rows[:limit])
+        top: Result[Spent] = replace(whole, question="top-users", rows=whole.rows[:limit])
+        return top
 
     return ask
 

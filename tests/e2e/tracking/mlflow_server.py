@@ -57,7 +57,8 @@ class MlflowServer:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,
-                env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+                # Its own jobs take half a dozen processes, which nothing here needs.
+                env=os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

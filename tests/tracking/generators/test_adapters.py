@@ -53,7 +53,7 @@ def _fail(call: Callable[[], object]) -> GenerationError:
 def test_a_text_comes_with_what_the_provider_counted(loopback: Loopback, wire: Wire, make: Make) -> None:
     loopback.answers(wire.answer)
     answer = make().text(PROMPT)
-    assert answer.text == "Grüße, 夜 🌊"
+    assert answer.content == "Grüße, 夜 🌊"
     assert answer.tokens == wire.tokens
     assert PROMPT in str(loopback.heard[0].body)
 

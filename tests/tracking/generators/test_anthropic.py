@@ -74,7 +74,7 @@ def test_the_totals_at_a_streams_end_replace_those_at_its_start(loopback: Loopba
 def test_a_text_that_is_too_long_is_what_came(loopback: Loopback, adapter: Generator) -> None:
     usage = {"input_tokens": 5, "output_tokens": 16_000}
     loopback.answers(body(message([{"type": "text", "text": "Grü"}], usage, "max_tokens")))
-    assert adapter.text(PROMPT).text == "Grü"
+    assert adapter.text(PROMPT).content == "Grü"
 
 
 def test_a_text_that_is_filtered_is_refused(loopback: Loopback, adapter: Generator) -> None:

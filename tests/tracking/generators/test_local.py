@@ -24,10 +24,10 @@ def test_the_same_prompt_draws_the_same_picture(local: Generator) -> None:
 def test_it_makes_the_same_in_another_process(local: Generator) -> None:
     code = (
         "import zlib; from tracking import generators; local = generators.create('local', None, None);"
-        "print(zlib.crc32(local.picture('x', '1:1').content), zlib.crc32(local.text('x').text.encode()))"
+        "print(zlib.crc32(local.picture('x', '1:1').content), zlib.crc32(local.text('x').content.encode()))"
     )
     other = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    ours = [zlib.crc32(local.picture("x", "1:1").content), zlib.crc32(local.text("x").text.encode())]
+    ours = [zlib.crc32(local.picture("x", "1:1").content), zlib.crc32(local.text("x").content.encode())]
     assert [int(each) for each in other.stdout.split()] == ours
 
 
@@ -80,17 +80,17 @@ def test_it_is_quick(local: Generator) -> None:
 def test_a_text_is_three_sentences_that_come_word_by_word(local: Generator, prompt: str) -> None:
     whole = local.text(prompt)
     assert whole == local.text(prompt)
-    assert 60 < len(whole.text) < 500
+    assert 60 < len(whole.content) < 500
     with local.stream(prompt) as stream:
         assert stream.tokens == Tokens(input=whole.tokens.input, output=0)
         words = list(stream)
     assert len(words) > 10
-    assert "".join(words) == whole.text
+    assert "".join(words) == whole.content
     assert stream.tokens == whole.tokens
 
 
 def test_another_prompt_has_another_text(local: Generator) -> None:
-    assert len({local.text(f"a lighthouse {number}").text for number in range(20)}) == 20
+    assert len({local.text(f"a lighthouse {number}").content for number in range(20)}) == 20
 
 
 def test_a_text_that_we_close_stops_and_counts_what_came(local: Generator) -> None:
