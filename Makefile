@@ -63,7 +63,7 @@ coverage: ## merge the page's coverage, and check both reports before Sonar read
 	@$(BIN)/gate coverage
 
 bench: setup ## the figures of the README
-	for script in bench/*.py; do $(BIN)/python $$script; done
+	for script in bench/*.py; do $(BIN)/python -P $$script; done # -P: a script may have a package's name
 
 lock: venv ## compile requirements.lock again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \

@@ -1,8 +1,9 @@
 """What logging a generation costs a request, and how fast events come to MLflow, beside the article's own code.
 
-Usage: bench/tracking.py [--seconds N] [--backlog N] [--json]
+Usage: python -P bench/tracking.py [--seconds N] [--backlog N] [--json]
 
-One run on one machine, against one real MLflow server on loopback:
+Without -P Python takes this file for the package `tracking`. One run on one machine, against one real MLflow server on
+loopback:
 - the call: log_generation, 1,000 times a second, beside the article's log_image_generation, one after the other;
 - the request: the time to a FastAPI answer that logs, for ours and for BackgroundTasks around the article's code;
 - the delivery: events a second of both sinks and of the article's code;
@@ -31,6 +32,7 @@ from tracking.settings import Settings
 
 CALLS_PER_SECOND = 1_000
 REQUESTS_PER_SECOND = 20
+ABSENT = "http://127.0.0.1:1"
 PROMPT = "a lighthouse at dusk, " * 12
 LIMITS = {
     "call p50, us": 20,
@@ -117,6 +119,7 @@ def start(config):
     delivery = Delivery(config.DATA_DIR, RunSink(lambda: connect(config)), PriceList({}))
     stopped = threading.Event()
     threading.Thread(target=delivery.run, args=(stopped.is_set, stopped.wait), daemon=True).start()
+    return stopped
 """
 
 
@@ -137,7 +140,9 @@ def mlflow_server(folder: Path) -> Iterator[str]:
         "--artifacts-destination",
         f"{folder}/artifacts",
     ]
-    with (folder / "log").open("wb") as log, running(command, stdout=log, stderr=log):
+    # Its own jobs would take the processors.
+    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with (folder / "log").open("wb") as log, running(command, stdout=log, stderr=log, env=environment):
         wait_for(f"http://127.0.0.1:{port}/health")
         yield f"http://127.0.0.1:{port}"
 
@@ -184,24 +189,28 @@ def at_rate(call: Callable[[], object], rate: float, seconds: float) -> list[flo
     return took
 
 
-def calls(uri: str, folder: Path, seconds: float) -> list[float]:
-    """Time log_generation while a delivery is at work beside it."""
+def calls(uri: str | None, folder: Path, seconds: float) -> list[float]:
+    """Time log_generation while a delivery is at work beside it, or MLflow is absent."""
     service = TrackingService(Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri))
-    time.sleep(seconds)  # the delivery starts
+    log(service)
+    while uri != ABSENT and not delivered(service):
+        time.sleep(0.1)
     took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
     service.close()
     return took
 
 
-def calls_beside_a_thread(uri: str, folder: Path, seconds: float) -> list[float]:
-    """Time the same with the delivery in a thread, which is why it is none."""
-    config = Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri, DELIVERY="separate")
+def calls_beside_a_thread(folder: Path, seconds: float) -> list[float]:
+    """Time the same with the delivery, to the default local store, in a thread: why it is none."""
+    config = Settings(DATA_DIR=folder, DELIVERY="separate")
     service = TrackingService(config)
-    names: dict[str, Callable[[Settings], None]] = {}
+    names: dict[str, Callable[[Settings], threading.Event]] = {}
     exec(IN_A_THREAD, names)  # noqa: S102 - our own text
-    names["start"](config)
-    at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)  # until MLflow is imported
+    stopped = names["start"](config)
+    while not delivered(service):
+        at_rate(lambda: log(service), CALLS_PER_SECOND, 0.5)
     took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
+    stopped.set()
     service.close()
     return took
 
@@ -257,11 +266,20 @@ def deliver(uri: str, folder: Path, sink: str, count: int) -> tuple[float, float
         while not (first := delivered(service)):
             time.sleep(0.02)
         began = time.perf_counter()
-        _, _, usage = os.wait4(process.pid, 0)
+        memory = 0.0
+        while process.poll() is None:
+            memory = peak(process.pid) or memory
+            time.sleep(0.05)
         took = time.perf_counter() - began
-        process.returncode = 0
     service.close()
-    return (count - first) / took, usage.ru_maxrss / 1024
+    return (count - first) / took, memory
+
+
+def peak(pid: int) -> float:
+    """Return the most memory that a process has had, in MB; 0 when it is gone."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def delivered(service: TrackingService) -> int:
@@ -286,9 +304,11 @@ def main() -> None:
             figures[f"{sink} sink, events/s"], _ = deliver(uri, folder / sink, sink, count)
             figures[f"{sink} sink, times"] = figures[f"{sink} sink, events/s"] / rate
         figures["article's call p50, us"], figures["article's call p99, us"] = quantiles(theirs, 1e6)
-        ours = calls(uri, folder / "calls", options.seconds)
+        ours = calls(None, folder / "calls", options.seconds)
         figures["call p50, us"], figures["call p99, us"] = quantiles(ours, 1e6)
-        thread = calls_beside_a_thread(uri, folder / "thread", options.seconds)
+        absent = calls(ABSENT, folder / "absent", 10_000 / CALLS_PER_SECOND)
+        figures["call, MLflow absent p50, us"], figures["call, MLflow absent p99, us"] = quantiles(absent, 1e6)
+        thread = calls_beside_a_thread(folder / "thread", options.seconds)
         figures["call beside a delivering thread p50, us"], figures["call beside a delivering thread p99, us"] = (
             quantiles(thread, 1e6)
         )

@@ -1,6 +1,6 @@
 """What an answer about a million events costs, beside mlflow.search_runs and pandas.
 
-Usage: bench/usage.py [--events N] [--runs N] [--times N] [--json]
+Usage: python -P bench/usage.py [--events N] [--runs N] [--times N] [--json]
 
 The index is filled with N generated events, without MLflow. Each figure is the median of whole answers in one process,
 from opening the file to closing it, with no reading from MLflow (sync=False). The other side has fewer runs, in a local

@@ -168,10 +168,11 @@ class Ledger:
         with self._write() as connection:
             connection.execute("DELETE FROM segment WHERE name = ? AND finished", (name,))
 
-    def dead_letters(self) -> list[DeadLetter]:
-        """Return the dead letters, the oldest first."""
+    def dead_letters(self, *, retry: bool | None = None) -> list[DeadLetter]:
+        """Return the dead letters, the oldest first: all, or those that are, or are not, to be sent once more."""
+        condition = "TRUE" if retry is None else f"retry = {retry:d}"
         with self._read() as connection:
-            rows = connection.execute("SELECT * FROM dead_letter ORDER BY died_ms, id").fetchall()
+            rows = connection.execute(f"SELECT * FROM dead_letter WHERE {condition} ORDER BY died_ms, id").fetchall()  # noqa: S608 - our own words
         return [DeadLetter(each, died, reason, event, bool(retry)) for each, died, reason, event, retry in rows]
 
     def retry(self, identifiers: Sequence[str] | None) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PRICE_PREFIX = "PRICE_"
@@ -78,7 +78,10 @@ class Settings(BaseSettings):
     OPENAI_API_KEY: SecretStr | None = Field(default=None, description="OpenAI's key.")
     ANTHROPIC_API_KEY: SecretStr | None = Field(default=None, description="Anthropic's key.")
     USAGE_TIME_ZONE: str = Field(default="UTC", description="Where days begin, such as Europe/Berlin.")
-    DATA_DIR: Path = Field(default=Path(".data"), description="The journal, pictures, and by default MLflow's runs.")
+    # Absolute from the start: a process may change its folder, and the delivery is another one.
+    DATA_DIR: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        default=Path(".data"), validate_default=True, description="The journal, pictures, and by default MLflow's runs."
+    )
     LOCAL_USER_EMAIL: str = Field(
         default="developer@localhost", min_length=1, description="Who is asking: one fixed user, in development."
     )

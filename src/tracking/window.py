@@ -71,8 +71,8 @@ class Window:
         Raises:
             OSError: The journal or the ledger cannot be read or written.
         """
-        for letter in self._ledger.dead_letters() if self._has_room() else ():
-            if letter.retry and self._has_room() and letter.id not in self._items:
+        for letter in self._ledger.dead_letters(retry=True):
+            if self._has_room() and letter.id not in self._items:
                 self._items[letter.id] = Item(segment.decode(letter.event), None, uncertain=True)
         passed = _Passed()
         for path in segment.segments(self._folder):
