@@ -180,11 +180,12 @@ def _stop_on_signals(stopped: threading.Event) -> None:
     import signal  # noqa: PLC0415 - here alone
 
     def stop(*_: object) -> None:
-        stopped.set()
         # A request that hangs must not hold up the end.
         timer = threading.Timer(_END_SECONDS, os._exit, (os.EX_OK,))
         timer.daemon = True
         timer.start()
+        # Not here: this thread may be inside the event, and hold its lock.
+        threading.Thread(target=stopped.set, daemon=True).start()
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
@@ -193,7 +194,7 @@ def _stop_on_signals(stopped: threading.Event) -> None:
 def _watch(stopped: threading.Event) -> None:
     """Stop when the service is gone, however it went: its end of the pipe is closed then."""
     sys.stdin.buffer.read()
-    stopped.set()
+    threading.Thread(target=stopped.set, daemon=True).start()
     threading.Event().wait(_END_SECONDS)
     os._exit(os.EX_OK)
 

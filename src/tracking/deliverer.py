@@ -22,7 +22,7 @@ COMMAND = ("-m", "tracking", "deliver", "--while-stdin-open")
 _LOOK_SECONDS = 0.1
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 60.0
-_END_SECONDS = 4.0
+_END_SECONDS = 3.5
 
 
 class Deliverer:
@@ -69,6 +69,7 @@ class Deliverer:
             is_closed = False
             while process.poll() is None and not is_closed:
                 is_closed = self._closed.wait(_LOOK_SECONDS)
+        process.terminate()  # a process that was forked meanwhile may hold the pipe open
         try:
             status = process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

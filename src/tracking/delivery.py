@@ -3,6 +3,7 @@
 import logging
 import random
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -10,17 +11,18 @@ from pathlib import Path
 
 from tracking import segment
 from tracking.event import now_ms
-from tracking.ledger import DeadLetter, Ledger, Total
+from tracking.ledger import IDENTITY, DeadLetter, Ledger, Total
 from tracking.locks import exclusive, shared
 from tracking.pricing import Price, PriceList
 from tracking.sinks import Failed, Parcel, Receipt, Refused, Sink
+from tracking.store import SENDING
 from tracking.window import Item, Window
 
 logger = logging.getLogger(__name__)
 
 OWNER_LOCK = "delivery.lock"
 PAUSE_LOCK = "pause.lock"
-JOURNAL = "journal"
+JOURNAL = segment.FOLDER
 TROUBLE = "trouble"
 FORGOTTEN = "forgotten"
 
@@ -30,10 +32,12 @@ _LONGEST_SECONDS = 30.0
 _COMPLAINT_SECONDS = 60.0
 # An event on which MLflow fails this often, while others arrive, is itself the cause.
 _FAILURES = 6
+# Not more often than this: a server may be at fault for a while.
+_COUNT_SECONDS = 20.0
 # How long a server may take over a request whose reply was lost.
-_DOUBT_MS = 60_000
+DOUBT_MS = 60_000
 _BREATH_SECONDS = 0.001
-_CREDENTIALS = re.compile(r"://[^/@\s]+@")
+_CREDENTIALS = re.compile(r"://[^/\s]+@")
 
 
 class Delivery:
@@ -52,10 +56,11 @@ class Delivery:
         self._ledger = Ledger(folder)
         self._window: Window | None = None
         self._chance = random.SystemRandom()
-        self._forgotten: object = None
+        self._known: object = None
         self._batch = sink.size
         self._failed_in_a_row = 0
         self._complained = -_COMPLAINT_SECONDS
+        self._has_complained = False
 
     def run(self, is_stopped: Callable[[], bool], wait: Callable[[float], object]) -> bool:
         """Deliver until told to stop; one process at a time does, and the lock of one that died is free.
@@ -70,6 +75,7 @@ class Delivery:
         with exclusive(self._folder / OWNER_LOCK, wait=False) as owned:
             if not owned:
                 return False
+            shutil.rmtree(self._folder / SENDING, ignore_errors=True)
             while not is_stopped():
                 wait(self.step())
         return True
@@ -84,10 +90,10 @@ class Delivery:
         try:
             with shared(self._folder / PAUSE_LOCK):
                 settled, left, reason = self._round()
-        except (OSError, sqlite3.Error) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery goes on
             # What is settled is in the ledger, or is not: it is read again.
             self._window = None
-            settled, left, reason = 0, 1, f"The journal or the ledger: {error}"
+            settled, left, reason = 0, 1, f"The journal or the ledger: {type(error).__name__}: {error}"
         self._batch = min(self._sink.size, self._batch * 2) if settled else 1
         if settled:
             self._recover()
@@ -96,7 +102,7 @@ class Delivery:
             self._batch = self._sink.size
             return _IDLE_SECONDS
         self._fail(reason)
-        longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2**self._failed_in_a_row)
+        longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(self._failed_in_a_row, 10))
         return self._chance.uniform(0, longest)
 
     def _round(self) -> tuple[int, int, str | None]:
@@ -113,11 +119,11 @@ class Delivery:
         return self._settle(window, items, receipts)
 
     def _fresh_window(self) -> Window:
-        """Return the window; another one when a user was forgotten meanwhile, whose events it may hold."""
-        forgotten = self._ledger.read_state(FORGOTTEN)
-        if self._window is None or forgotten != self._forgotten:
+        """Return the window; another one when a user was forgotten, whose events it may hold, or the ledger is another."""
+        now = self._ledger.read_state(FORGOTTEN), self._ledger.read_state(IDENTITY)
+        if self._window is None or now != self._known:
             self._window = Window(self._folder / JOURNAL, self._ledger, self._sink.size)
-            self._forgotten = forgotten
+            self._known = now
         return self._window
 
     def _parcel(self, item: Item) -> Parcel:
@@ -135,12 +141,15 @@ class Delivery:
         delivered = [item for item, receipt in zip(items, receipts, strict=True) if receipt is None]
         refused: list[tuple[Item, str]] = []
         reason = None
+        now = time.monotonic()
         for item, receipt in zip(items, receipts, strict=True):
             if isinstance(receipt, Refused):
                 refused.append((item, receipt.reason))
             elif isinstance(receipt, Failed):
-                item.uncertain = True
-                item.failures += receipt.alone and bool(delivered)
+                item.uncertain = item.has_failed = True
+                if receipt.alone and delivered and now - item.counted >= _COUNT_SECONDS:
+                    item.counted = now
+                    item.failures += 1
                 if item.failures >= _FAILURES:
                     refused.append(
                         (item, f"MLflow failed on it {item.failures} times, on others not: {receipt.reason}")
@@ -175,26 +184,32 @@ class Delivery:
             if item.uncertain or (isinstance(receipt, Failed) and receipt.in_doubt)
         ]
         if doubtful:
-            self._ledger.doubt(doubtful, now_ms() + _DOUBT_MS)
+            self._ledger.doubt(doubtful, now_ms() + DOUBT_MS)
 
     def _settle_doubts(self) -> None:
         """Look after creations whose reply was lost long enough ago: a slow server may have carried them out twice."""
         if self._failed_in_a_row:
             return
+        is_away = False
         for event_id in self._ledger.doubts(now_ms()):
             try:
                 self._sink.tidy(event_id)
             except Exception as error:  # noqa: BLE001 - it is looked after later
-                self._ledger.doubt([event_id], now_ms() + _DOUBT_MS)
+                self._ledger.doubt([event_id], now_ms() + DOUBT_MS)
+                is_away = True
                 logger.debug("%s could not be looked after: %s", event_id, type(error).__name__)
             else:
                 self._ledger.settle_doubt(event_id)
+            if is_away:  # each of the others would take as long
+                return
 
     def _recover(self) -> None:
         if self._failed_in_a_row:
             self._failed_in_a_row = 0
             self._note(None)
-            logger.warning("Events are delivered again.")
+            if self._has_complained:
+                logger.warning("Events are delivered again.")
+            self._has_complained = False
 
     def _fail(self, reason: str) -> None:
         reason = clean(reason)
@@ -204,15 +219,16 @@ class Delivery:
         now = time.monotonic()
         if now - self._complained >= _COMPLAINT_SECONDS:
             self._complained = now
+            self._has_complained = True
             logger.error("Events wait in the journal, and are tried again: %s", reason)
 
     def _note(self, trouble: object) -> None:
         try:
             self._ledger.write_state(TROUBLE, trouble)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             logger.debug("The ledger: %s", error)
 
 
 def clean(reason: str) -> str:
-    """Take out of an error's words what must not be logged: passwords in addresses, and all but its beginning."""
-    return _CREDENTIALS.sub("://***@", " ".join(reason.split()))[:1_000]
+    """Take out of an error's words what must not be logged: passwords in addresses, and a database's values."""
+    return _CREDENTIALS.sub("://***@", " ".join(reason.partition("[SQL:")[0].split()))[:1_000]

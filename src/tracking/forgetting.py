@@ -1,11 +1,14 @@
 """Forgetting a user: in the journal, among the dead letters, in MLflow, in the gallery and in the usage index."""
 
+import json
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracking import segment
-from tracking.delivery import FORGOTTEN, JOURNAL, PAUSE_LOCK, clean
+from tracking.delivery import DOUBT_MS, FORGOTTEN, JOURNAL, PAUSE_LOCK, clean
 from tracking.event import now_ms
 from tracking.gallery import Gallery
 from tracking.ledger import Ledger, Place, Settled
@@ -13,7 +16,7 @@ from tracking.locks import exclusive
 from tracking.privacy import Privacy
 from tracking.settings import Settings
 from tracking.sinks import RunSink, TraceSink
-from tracking.store import connect
+from tracking.store import SENDING, connect
 from tracking.usage import Index
 
 
@@ -57,6 +60,7 @@ def forget(config: Settings, email: str) -> Removed:
     with exclusive(config.DATA_DIR / PAUSE_LOCK):
         # Whatever the delivery holds in its memory, it reads again after this.
         ledger.write_state(FORGOTTEN, now_ms())
+        shutil.rmtree(config.DATA_DIR / SENDING, ignore_errors=True)
         places = ledger.places()
         paths = segment.segments(config.DATA_DIR / JOURNAL)
         journal = sum(_forget_in_segment(ledger, path, places.get(path.name, Place()), names) for path in paths)
@@ -78,16 +82,26 @@ def forget(config: Settings, email: str) -> Removed:
 
 
 def _forget_in_segment(ledger: Ledger, path: Path, place: Place, names: Sequence[str]) -> int:
-    count, start = 0, segment.HEADER_LENGTH
+    count, number, start = 0, 0, segment.HEADER_LENGTH
     settled: list[Settled] = []
+    doubtful: list[str] = []
+    is_written = segment.is_written(path)
     for line in segment.read(path):
-        if line.event is not None and line.number is not None and line.event.user in names:
-            segment.blank(path, line, start)
+        number = line.number or number + 1
+        # A damaged line may be anybody's, and can be delivered to nobody.
+        if line.damage is not None or (line.event is not None and line.event.user in names):
+            segment.blank(path, number, start, line.end)
             count += 1
-            if line.number > place.number and line.number not in place.ahead:
-                settled.append(Settled(path.name, line.number, line.end))
+            if number > place.number and number not in place.ahead:
+                settled.append(Settled(path.name, number, line.end))
+            if line.event is not None and number <= place.tried:
+                doubtful.append(line.event.id)
         start = line.end
+    if not is_written:  # what a killed writer left unfinished was never accepted, and may be theirs
+        os.truncate(path, start)
     ledger.settle(settled, {"forgotten": len(settled)})
+    # A slow server may yet carry out a creation whose reply was lost.
+    ledger.doubt(doubtful, now_ms() + DOUBT_MS)
     return count
 
 
@@ -95,4 +109,4 @@ def _is_of(event: str, names: Sequence[str]) -> bool:
     try:
         return segment.decode(event).user in names
     except ValueError:  # a damaged line: whoever it is of is in it as text, or is not
-        return any(name in event for name in names)
+        return any(each in event for name in names for each in (name, json.dumps(name)[1:-1]))

@@ -96,6 +96,7 @@ class Gallery:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self._path, timeout=10)
+        connection.execute("PRAGMA secure_delete = ON")
         try:
             with connection:
                 yield connection

@@ -21,6 +21,14 @@ _SEGMENT_BYTES = 4 * 1024 * 1024
 _SEGMENT_SECONDS = 60.0
 _COMPLAINT_SECONDS = 60.0
 
+_forked = threading.Lock()
+
+
+def _renew() -> None:
+    """Replace a lock that a thread may have held at the fork, which the new process does not have."""
+    global _forked  # noqa: PLW0603 - a lock is the process's
+    _forked = threading.Lock()
+
 
 class Journal:
     """Appends events to a folder; it never raises, and waits for no network.
@@ -33,6 +41,7 @@ class Journal:
         self._folder = folder
         self._writer: Writer | None = None
         self._lost = 0
+        os.register_at_fork(after_in_child=_renew)
         self._begin()
 
     @property
@@ -46,10 +55,8 @@ class Journal:
         Returns:
             Whether it was accepted. One that was not is counted, and the log tells of it once a minute.
         """
-        if self._process != os.getpid():  # a fork would write over its parent's lines
-            if self._writer is not None:
-                self._writer.close()
-            self._begin()
+        if self._process != os.getpid():
+            self._begin_after_fork()
         with self._lock:
             try:
                 if self._writer is None:
@@ -73,7 +80,10 @@ class Journal:
             self._reason = f"{error.strerror or error}: {self._folder}"
             return
         with self._lock:
+            late = self._lost - new.lost  # lost while the segment was made
             old, self._writer, self._lost = self._writer, new, 0
+            for _ in range(late):
+                self._count_in(new)
         if old is not None:
             self._sync(old)
             old.close()
@@ -89,8 +99,15 @@ class Journal:
             self._sync(writer)
             writer.close()
 
+    def _begin_after_fork(self) -> None:
+        """Begin anew in a forked process: it would write over its parent's lines."""
+        with _forked:
+            if self._process != os.getpid():
+                if self._writer is not None:
+                    self._writer.close()
+                self._begin()
+
     def _begin(self) -> None:
-        self._process = os.getpid()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._writer = None
@@ -99,6 +116,7 @@ class Journal:
         self._reason = ""
         self.rotate()
         self._thread = threading.Thread(target=self._keep, name="journal", daemon=True)
+        self._process = os.getpid()  # from here on other threads go on
         self._thread.start()
 
     def _lose(self, error: Exception) -> None:
@@ -107,8 +125,11 @@ class Journal:
         if self._writer is None:
             self._lost += 1
             return
+        self._count_in(self._writer)
+
+    def _count_in(self, writer: Writer) -> None:
         try:
-            self._writer.lose()
+            writer.lose()
         except OSError:  # the number is right again with the next one that the header takes
             logger.debug("The segment's header could not be written.")
 

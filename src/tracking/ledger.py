@@ -4,6 +4,7 @@ One transaction for each batch, so that a crash leaves the numbers and the place
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -11,7 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tracking import segment
+from tracking.event import now_ms
+
 FILE = "delivery.db"
+IDENTITY = "identity"
+
+_ALL = 1 << 62
 
 Total = Literal["accepted", "delivered", "forgotten", "lost"]
 
@@ -107,8 +114,7 @@ class Ledger:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
+                connection.execute("SELECT value FROM total")
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
             raise OSError(f"{self._path} cannot be written: {reason}. Choose another DATA_DIR.") from error
@@ -222,7 +228,19 @@ class Ledger:
         return None if row is None else json.loads(row[0])
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        # Nobody else's to read; what SQLite puts beside it is made alike.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        is_new = self._path.stat().st_size == 0  # also when somebody deleted it
+        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        connection.execute("PRAGMA secure_delete = ON")
+        if is_new:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_SCHEMA)
+            # What is in the journal may have been sent: only the ledger that is gone knew.
+            names = [(path.name,) for path in segment.segments(self._path.parent / segment.FOLDER)]
+            connection.executemany(f"INSERT OR IGNORE INTO segment VALUES (?, 0, 0, {_ALL}, 0)", names)
+            connection.execute("INSERT OR IGNORE INTO state VALUES (?, ?)", (IDENTITY, str(now_ms())))
+        return connection
 
     @contextmanager
     def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[sqlite3.Connection]:

@@ -1,9 +1,11 @@
 """Locks on files: they hold between processes, and the death of one releases its own."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 @contextmanager
@@ -17,7 +19,7 @@ def exclusive(path: Path, *, wait: bool = True) -> Iterator[bool]:
     Yields:
         Whether it is held: always, unless `wait` is false and somebody else has it.
     """
-    with path.open("a") as file:
+    with _open(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
@@ -29,6 +31,11 @@ def exclusive(path: Path, *, wait: bool = True) -> Iterator[bool]:
 @contextmanager
 def shared(path: Path) -> Iterator[None]:
     """Hold a lock that others may share, but none exclusively; waits until nobody does."""
-    with path.open("a") as file:
+    with _open(path) as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         yield
+
+
+def _open(path: Path) -> IO[bytes]:
+    # Whoever can open it can hold it.
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")

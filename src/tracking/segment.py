@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tracking.event import Event, Tokens
 
+FOLDER = "journal"
 SUFFIX = ".journal"
 _HEADER = b"tracking-journal 1 lost %020d\n"
 _LOST_AT = _HEADER.index(b"%")
@@ -143,18 +144,19 @@ def last_number(path: Path, number: int, start: int) -> tuple[int, int]:
     return number, last
 
 
-def blank(path: Path, line: Line, start: int) -> None:
+def blank(path: Path, number: int, start: int, end: int) -> None:
     """Write over an event in its place, so that nothing of it is left.
 
     Args:
         path: The segment; its writer may be writing behind the line.
-        line: The event's line.
-        start: Where the line begins, in bytes.
+        number: The line's number.
+        start: Where it begins, in bytes.
+        end: Where it ends.
     """
-    kept = b"%s %d " % (_FORGOTTEN, line.number or 0)
+    kept = b"%s %d " % (_FORGOTTEN, number)
     with path.open("r+b") as file:
         file.seek(start)
-        file.write(kept.ljust(line.end - start - 1))
+        file.write(kept.ljust(end - start - 1))
         file.flush()
         os.fdatasync(file.fileno())
 
@@ -171,7 +173,7 @@ def is_written(path: Path) -> bool:
 
 def segments(folder: Path) -> list[Path]:
     """Return a journal's segments, in the order in which they were begun."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
 
 
 def _lines(path: Path, start: int) -> Iterator[tuple[bytes, int]]:
@@ -193,6 +195,6 @@ def _line(raw: bytes, end: int) -> Line:
     try:
         if int(digest, 16) == zlib.crc32(body):
             return Line(int(number), end, decode(data.decode()))
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     return Line(None, end, None, raw.decode(errors="replace")[:1_000])

@@ -1,9 +1,11 @@
 """The service on this machine, until it is told to stop."""
 
 import logging
+import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import uvicorn
@@ -44,8 +46,13 @@ def serve() -> int:
         return _complain(f"A setting is wrong. {error}. The README has a table of the settings.")
     except (OSError, ValueError, ImportError) as error:
         return _complain(f"{error}")
-    _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, timeout_graceful_shutdown=5)).run(sockets=[listener])
-    return 0
+    server = _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, timeout_graceful_shutdown=1))
+    with suppress(SystemExit):  # uvicorn raises the signal that stopped it once more
+        server.run(sockets=[listener])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A generation that hangs is a thread that the interpreter would wait for.
+    os._exit(0 if server.started else CANNOT_START)
 
 
 def _stop(*_: object) -> NoReturn:

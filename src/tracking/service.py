@@ -93,7 +93,7 @@ class TrackingService:
                 model,
                 self._privacy.prompt(prompt),
                 len(prompt),
-                settings,
+                settings if type(settings) is dict else dict(settings),
                 processing_time_ms,
                 time_to_first_token_ms,
                 tokens,

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     )
     MLFLOW_TRACKING_URI: str | None = Field(
         default=None,
+        repr=False,  # it may have a password in it
         description="Where MLflow keeps events: sqlite:///FILE, a server's address or databricks; "
         "a SQLite file in DATA_DIR when not set.",
     )
@@ -72,7 +73,7 @@ class Settings(BaseSettings):
         default=None, min_length=1, description="The model, for pictures or for text; a usual one when not set."
     )
     GENERATOR_BASE_URL: str | None = Field(
-        default=None, description="Another address of the provider's API; OpenAI's ends in /v1."
+        default=None, repr=False, description="Another address of the provider's API; OpenAI's ends in /v1."
     )
     GEMINI_API_KEY: SecretStr | None = Field(default=None, description="Gemini's key.")
     OPENAI_API_KEY: SecretStr | None = Field(default=None, description="OpenAI's key.")

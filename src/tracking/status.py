@@ -1,5 +1,7 @@
 """Where the events are: accepted = delivered + pending + dead-lettered + forgotten + lost, at every moment."""
 
+import sqlite3
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,7 @@ class Counter:
     def __init__(self, folder: Path) -> None:
         self._journal = folder / JOURNAL
         self._ledger = Ledger(folder)
+        self._lock = threading.Lock()
         self._read: dict[str, tuple[int, int]] = {}
 
     def status(self, unwritten: int = 0) -> Status:
@@ -65,12 +68,16 @@ class Counter:
         Raises:
             OSError: The journal cannot be read.
         """
-        for _ in range(_TRIES):
+        with self._lock:
             try:
-                return self._count(unwritten, is_last=False)
-            except FileNotFoundError:  # a segment was delivered and deleted meanwhile
-                continue
-        return self._count(unwritten, is_last=True)
+                for _ in range(_TRIES):
+                    try:
+                        return self._count(unwritten, is_last=False)
+                    except FileNotFoundError:  # a segment was delivered and deleted meanwhile
+                        continue
+                return self._count(unwritten, is_last=True)
+            except sqlite3.Error as error:
+                raise OSError(f"The ledger in {self._journal.parent} cannot be read: {error}") from error
 
     def _count(self, unwritten: int, *, is_last: bool) -> Status:
         places, totals = self._ledger.snapshot()

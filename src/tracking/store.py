@@ -14,6 +14,8 @@ from tracking.settings import Settings
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+SENDING = "sending"
+
 _SQLITE = "sqlite:///"
 # What Databricks answers when an experiment's parent folder is missing: https://docs.databricks.com/api/.
 _NO_FOLDER = frozenset({"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND", "DIRECTORY_DOES_NOT_EXIST"})
@@ -38,11 +40,13 @@ class Store:
         client: MLflow's client.
         uri: Its address, as MLflow writes it.
         experiment_id: The experiment that runs and traces belong to.
+        sending: A folder for what is on its way; what a killed process leaves there, the next delivery deletes.
     """
 
     client: "MlflowClient"
     uri: str
     experiment_id: str
+    sending: Path
 
     @property
     def is_server(self) -> bool:
@@ -75,7 +79,7 @@ def connect(config: Settings) -> Store:
     client = MlflowClient(uri)
     # A server keeps artifacts where it is told to; the local store keeps them beside its file.
     artifacts = None if config.MLFLOW_TRACKING_URI else (data / "artifacts").as_uri()
-    return Store(client, uri, _experiment(client, config.experiment, artifacts))
+    return Store(client, uri, _experiment(client, config.experiment, artifacts), data / SENDING)
 
 
 def _prepare(database: Path) -> None:

@@ -1,11 +1,15 @@
 """The window: the events that are to be delivered next, read from the journal, a bounded number of them at once."""
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracking import segment
 from tracking.event import Event, now_ms
 from tracking.ledger import DeadLetter, Ledger, Place, Settled, Total
+
+_BYTES = 16 * 1024 * 1024
+_FAILED_TIMES = 8
 
 
 @dataclass(slots=True)
@@ -16,13 +20,19 @@ class Item:
         event: The event.
         settled: Its line in the journal; None of a dead letter that is sent once more.
         uncertain: Whether it may have been sent before, by a process that is gone or with a reply that was lost.
-        failures: How often MLflow failed on it, in a way that may be the event's own fault.
+        size: How much of the journal it takes, in bytes.
+        has_failed: Whether it did not work once.
+        failures: How often MLflow failed on it while others arrived, in a way that may be the event's own fault.
+        counted: When it last did, in seconds of a clock of its own.
     """
 
     event: Event
     settled: Settled | None
     uncertain: bool
+    size: int = 0
+    has_failed: bool = False
     failures: int = 0
+    counted: float = -math.inf
 
 
 @dataclass(slots=True)
@@ -73,7 +83,9 @@ class Window:
         """
         for letter in self._ledger.dead_letters(retry=True):
             if self._has_room() and letter.id not in self._items:
-                self._items[letter.id] = Item(segment.decode(letter.event), None, uncertain=True)
+                self._items[letter.id] = Item(
+                    segment.decode(letter.event), None, uncertain=True, size=len(letter.event)
+                )
         passed = _Passed()
         for path in segment.segments(self._folder):
             if not self._has_room():
@@ -91,7 +103,11 @@ class Window:
         self._items.pop(item.event.id, None)
 
     def _has_room(self) -> bool:
-        return len(self._items) < self._size
+        # Those that fail have a room of their own: what comes after them shows whether they are the cause.
+        items = self._items.values()
+        fresh = sum(not each.has_failed for each in items)
+        has_memory = sum(each.size for each in items) < _BYTES
+        return fresh < self._size and has_memory and len(items) < _FAILED_TIMES * self._size
 
     def _place(self, name: str) -> Place:
         return self._places.get(name) or Place()
@@ -116,6 +132,7 @@ class Window:
         number = line.number or cursor.number + 1
         for missing in range(cursor.number + 1, number):  # lines that damage has made one with their neighbours
             self._pass(Settled(name, missing, cursor.place), "the line is missing", "", passed)
+        start = cursor.place
         cursor.number, cursor.place = number, line.end
         settled = Settled(name, number, line.end)
         if number <= place.number or number in place.ahead:
@@ -126,7 +143,8 @@ class Window:
             passed.settled.append(settled)
             passed.counts["forgotten"] = passed.counts.get("forgotten", 0) + 1
         else:
-            self._items[line.event.id] = Item(line.event, settled, uncertain=number <= place.tried)
+            uncertain = number <= place.tried
+            self._items[line.event.id] = Item(line.event, settled, uncertain, size=line.end - start)
 
     def _pass(self, settled: Settled, reason: str, text: str, passed: _Passed) -> None:
         identifier = f"{settled.segment.removesuffix(segment.SUFFIX)}-{settled.number}"

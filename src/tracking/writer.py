@@ -33,8 +33,11 @@ class Writer:
             making.rename(path)
             _sync_folder(folder)
         except OSError:
-            making.unlink(missing_ok=True)
-            self.close()
+            try:
+                for each in (making, path):
+                    each.unlink(missing_ok=True)
+            finally:
+                self.close()
             raise
         self.process = os.getpid()
         self.begun = time.monotonic()

@@ -133,6 +133,20 @@ def test_forgetting_a_user_removes_all_that_is_on_this_machine_and_in_mlflow(tmp
     assert kept
 
 
+def test_forgetting_leaves_no_damaged_line_and_no_unfinished_one(tmp_path: Path, local_store: Path) -> None:
+    assert local_store.exists()
+    append(tmp_path, 2, user="eve@example.com", prompt="her secret")
+    (path,) = segment.segments(tmp_path / "data" / "journal")
+    content = path.read_bytes()
+    first = next(segment.read(path))
+    path.write_bytes(content[: first.end - 5] + b"!" + content[first.end - 4 :] + content[-50:-1])
+    assert tracking(tmp_path, "forget", "eve@example.com").returncode == 0
+    assert b"eve@" not in path.read_bytes()
+    assert b"secret" not in path.read_bytes()
+    status = Counter(tmp_path / "data").status()
+    assert (status.forgotten, status.pending, status.adds_up) == (2, 0, True)
+
+
 def test_forgetting_without_mlflow_says_what_is_left(tmp_path: Path) -> None:
     append(tmp_path, 1, user="eve@example.com")
     done = tracking(tmp_path, "forget", "eve@example.com", MLFLOW_TRACKING_URI="http://127.0.0.1:1")

@@ -1,15 +1,18 @@
 """The delivery's rules, with a sink that fails as it is told; tests/tracking/sinks and tests/e2e have MLflow itself."""
 
+import itertools
+import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tracking import delivery as module
-from tracking import segment
+from tracking import segment, window
 from tracking.delivery import JOURNAL, OWNER_LOCK, TROUBLE, Delivery, clean
 from tracking.event import Event
 from tracking.journal import Journal
@@ -211,6 +214,12 @@ def test_a_dead_letter_is_sent_once_more_when_it_is_asked_for(
     assert (status.accepted, status.delivered, status.dead_lettered, status.adds_up) == (1, 1, 0, True)
 
 
+@pytest.fixture
+def _counts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_COUNT_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("_counts_at_once")
 def test_an_event_on_which_mlflow_breaks_while_others_arrive_is_a_dead_letter(
     tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
 ) -> None:
@@ -251,7 +260,7 @@ def test_a_creation_whose_reply_was_lost_is_looked_after_later(
     journal: Journal, delivery: Delivery, sink: ScriptedSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (made,) = append(journal, 1)
-    monkeypatch.setattr(module, "_DOUBT_MS", 200)
+    monkeypatch.setattr(module, "DOUBT_MS", 200)
     sink.answer = lambda _: Failed("timeout", alone=False, in_doubt=True)
     delivery.step()
     sink.answer = lambda _: None
@@ -320,5 +329,95 @@ def test_a_broken_ledger_stops_nothing_for_good(
 
 
 def test_words_of_an_error_hold_no_password() -> None:
-    assert clean("at http://ada:secret@host/ :\n  no") == "at http://***@host/ : no"
+    assert clean("at http://ada:s@cret@host/ :\n  no [SQL: x ('ada')]") == "at http://***@host/ : no"
     assert len(clean("x" * 5_000)) == 1_000
+
+
+def test_a_server_that_is_flaky_for_a_while_makes_no_dead_letters(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    made = append(journal, 60)
+    answers = itertools.cycle([Failed("500", alone=True), Failed("500", alone=True), None])
+    sink.answer = lambda _: next(answers)
+    run(delivery, 300)
+    assert len(sink.got) == len(made)
+    assert Ledger(tmp_path).dead_letters() == []
+
+
+def test_an_outage_of_days_is_survived(journal: Journal, delivery: Delivery, sink: ScriptedSink) -> None:
+    append(journal, 1)
+    sink.answer = lambda _: OUTAGE
+    delivery._failed_in_a_row = 100_000
+    assert 0 <= delivery.step() <= 30
+
+
+@pytest.mark.usefixtures("_counts_at_once")
+def test_a_window_full_of_events_that_fail_lets_the_others_pass(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    poison = append(journal, sink.size * 2)
+    made = append(journal, 50)
+    sink.answer = lambda each: Failed("500", alone=True) if each in poison else None
+    run(delivery, 600)
+    assert {each.id for each in sink.got} == {each.id for each in made}
+    assert Counter(tmp_path).status().adds_up
+
+
+def test_events_of_any_size_take_a_bounded_room(
+    tmp_path: Path, journal: Journal, sink: ScriptedSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "_BYTES", 10_000)
+    made = [event(prompt="x" * 6_000) for _ in range(10)]
+    assert all(journal.append(each) for each in made)
+    run(Delivery(tmp_path, sink, PriceList({})))
+    assert sink.got == made
+    assert max(sink.batches) == 2
+
+
+def test_an_event_that_is_nested_too_deep_to_read_is_a_dead_letter(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    deep = json.loads("[" * 900 + "]" * 900)
+    accepted = journal.append(event(settings={"deep": deep}))
+    others = append(journal, 3)
+    run(delivery)
+    assert len(sink.got) + len(Ledger(tmp_path).dead_letters()) == len(others) + accepted
+
+
+def test_a_deleted_ledger_is_begun_anew(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    made = append(journal, 3)
+    run(delivery, 3)
+    for each in tmp_path.glob("delivery.db*"):
+        each.unlink()
+    run(delivery, 10)
+    made += append(journal, 3)
+    run(delivery, 10)
+    assert {each.id for each in sink.got} == {each.id for each in made}
+    assert Counter(tmp_path).status().pending == 0
+
+
+def test_what_is_in_the_journals_folder_and_is_no_segment_is_left_alone(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    (tmp_path / JOURNAL / "0.journal").mkdir()
+    made = append(journal, 3)
+    run(delivery, 5)
+    assert sink.got == made
+    assert Counter(tmp_path).status().adds_up
+
+
+def test_several_threads_ask_for_the_status(tmp_path: Path, journal: Journal, delivery: Delivery) -> None:
+    counter = Counter(tmp_path)
+
+    def ask() -> bool:
+        return all(counter.status().adds_up for _ in range(50))
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask) for _ in range(4)]
+        for _ in range(10):
+            append(journal, 5)
+            journal.rotate()
+            run(delivery, 3)
+        assert all(each.result() for each in asked)

@@ -78,7 +78,7 @@ def test_a_blanked_line_keeps_its_number_and_nothing_else(tmp_path: Path) -> Non
     path = write(tmp_path / "a.journal", segment.encode(1, made[0]), segment.encode(2, made[1]))
     size = path.stat().st_size
     first = next(segment.read(path))
-    segment.blank(path, first, segment.HEADER_LENGTH)
+    segment.blank(path, 1, segment.HEADER_LENGTH, first.end)
     assert b"secret" not in path.read_bytes()
     assert b"eve" not in path.read_bytes()
     assert path.stat().st_size == size

@@ -43,20 +43,27 @@ class RunSink(MlflowSink):
             return list(pool.map(lambda parcel: _deliver(store, parcel), parcels))
 
     def tidy(self, event_id: str) -> None:
-        """Leave one run of an event: a complete one where there is one."""
+        """Leave the one complete run of an event, and no half of one."""
         runs = _find(self.store, event_id)
         runs.sort(key=lambda run: (run.info.status == _RUNNING, run.info.start_time, run.info.run_id))
-        for run in runs[1:]:
-            _delete(self.store, run)
+        for number, run in enumerate(runs):
+            if number or run.info.status == _RUNNING:  # an event that still waits makes another
+                _delete(self.store, run)
 
     def forget(self, user: str) -> int:
         """Delete a user's runs, and the prompts and names in them, for MLflow keeps deleted runs."""
+        from mlflow.entities import ViewType  # noqa: PLC0415 - it takes seconds to import
+
         store = self.store
         found: list[Run] = []
         token = None
         while token is None or token:
             page = store.client.search_runs(
-                [store.experiment_id], equals(f"tags.{USER}", user), max_results=_PAGE, page_token=token
+                [store.experiment_id],
+                equals(f"tags.{USER}", user),
+                run_view_type=ViewType.ALL,  # MLflow keeps those that somebody deleted
+                max_results=_PAGE,
+                page_token=token,
             )
             found += [run for run in page if run.data.tags.get(USER) == user]
             token = page.token or ""
@@ -66,9 +73,12 @@ class RunSink(MlflowSink):
 
 
 def _deliver(store: Store, parcel: Parcel) -> Receipt:
-    run: Run | None = None
     try:
         fields = lay_out(parcel.event, parcel.price)
+    except Exception as error:  # noqa: BLE001 - one of nonsense must not hold up the others
+        return Refused(f"{type(error).__name__}: {error}")
+    run: Run | None = None
+    try:
         runs = _find(store, parcel.event.id) if parcel.uncertain else []
         if any(each.info.status != _RUNNING for each in runs):
             return None
@@ -112,7 +122,8 @@ def _fill(store: Store, run: "Run", event: Event, fields: Fields) -> None:
     )
     if event.prompt is not None:
         # What MlflowClient.log_text does, without asking for the run once more.
-        with tempfile.TemporaryDirectory() as folder:
+        store.sending.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=store.sending) as folder:
             path = Path(folder, _ARTIFACT)
             path.write_bytes(event.prompt.encode())
             get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri).log_artifact(str(path))
@@ -124,6 +135,8 @@ def _delete(store: Store, run: "Run") -> None:
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository  # noqa: PLC0415 - see _fill
 
     get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri).delete_artifacts()
+    if run.info.lifecycle_stage == "deleted":
+        store.client.restore_run(run.info.run_id)
     if USER in run.data.tags:
         store.client.delete_tag(run.info.run_id, USER)
     store.client.delete_run(run.info.run_id)

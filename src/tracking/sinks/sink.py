@@ -12,8 +12,11 @@ from tracking.pricing import Price
 from tracking.store import Store
 
 _REFUSED = frozenset({400, 413, 422})
-_NOT_FOUND = 404
+# What may be about one event; 401, 429, 502, 503 and 504 never are.
+_ALONE = frozenset({403, 404, 409, 500, 501})
 _SERVER_ERROR = 500
+# MLflow answers 400 for most errors of its own database, and 422 for any of its own while it keeps a trace.
+_THEIR_OWN = ("[SQL:", "sqlalche.me/", "QueuePool", "Failed to log OpenTelemetry spans")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def judge(error: Exception) -> Receipt:
     """Tell from an error whether an event is refused, or may work later."""
     from mlflow.exceptions import MlflowException  # noqa: PLC0415 - it takes seconds to import
 
-    reason = " ".join(str(error).partition("[SQL:")[0].split()) or type(error).__name__
+    reason = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, requests.HTTPError) and error.response is not None:  # the artifacts' own client
         return judge_status(error.response.status_code, reason)
     if isinstance(error, MlflowException):
@@ -143,14 +146,17 @@ def judge(error: Exception) -> Receipt:
         return judge_status(error.get_http_status_code(), reason)
     if isinstance(error, OSError):
         return Failed(reason, alone=False, in_doubt=True)
-    return Refused(f"{type(error).__name__}: {reason}")
+    # The client of an artifact store, for one, raises what it likes.
+    return Failed(f"{type(error).__name__}: {reason}", alone=True, in_doubt=True)
 
 
 def judge_status(status: int, reason: str) -> Receipt:
     """Tell the same from an HTTP status."""
-    if status in _REFUSED:
-        return Refused(reason)
-    return Failed(reason, alone=status >= _SERVER_ERROR, in_doubt=status >= _SERVER_ERROR)
+    if status not in _REFUSED:
+        return Failed(reason, alone=status in _ALONE, in_doubt=status >= _SERVER_ERROR)
+    if any(words in reason for words in _THEIR_OWN):
+        return Failed(reason, alone=True, in_doubt=True)
+    return Refused(reason)
 
 
 def _is_network(error: BaseException | None) -> bool:

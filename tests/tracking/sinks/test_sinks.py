@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import BAD_REQUEST, INVALID_PARAMETER_VALUE
 
 from tracking import layout
 from tracking.event import Event, Tokens
 from tracking.pricing import Price
 from tracking.sinks import Failed, Parcel, Refused, RunSink, TraceSink
+from tracking.sinks.sink import judge, judge_status
 from tracking.store import Store, connect
 
 from ..conftest import MakeSettings
@@ -167,3 +170,53 @@ def test_a_users_events_are_deleted_and_nobody_elses(store: Store, make: type[Ru
         for trace in store.client.search_traces(locations=[store.experiment_id], include_spans=False)
     ]
     assert sorted(str(each.user) for each in found if each) == sorted(users[1:])
+
+
+@pytest.mark.parametrize(
+    ("error", "receipt"),
+    [
+        (MlflowException("a param's name is wrong", error_code=INVALID_PARAMETER_VALUE), Refused),
+        (
+            MlflowException("QueuePool limit (Background: https://sqlalche.me/e/20/3o7r)", error_code=BAD_REQUEST),
+            Failed,
+        ),
+        (
+            MlflowException("(x) broken [SQL: INSERT] [parameters: ('ada@example.com',)]", error_code=BAD_REQUEST),
+            Failed,
+        ),
+        (RuntimeError("the artifact store's own client"), Failed),
+        (ModuleNotFoundError("boto3"), Failed),
+        (OSError("no room"), Failed),
+    ],
+)
+def test_only_what_is_about_the_event_is_held_against_it(error: Exception, receipt: type[Refused | Failed]) -> None:
+    assert isinstance(judge(error), receipt)
+
+
+@pytest.mark.parametrize("status", [401, 408, 429, 502, 503, 504])
+def test_a_status_of_an_outage_is_held_against_no_event(status: int) -> None:
+    receipt = judge_status(status, "words")
+    assert isinstance(receipt, Failed)
+    assert not receipt.alone
+
+
+def test_a_servers_own_trouble_with_traces_refuses_none() -> None:
+    assert isinstance(judge_status(422, '{"detail":"Failed to log OpenTelemetry spans"}'), Failed)
+    assert isinstance(judge_status(422, '{"detail":"Cannot convert OpenTelemetry span to MLflow span"}'), Refused)
+
+
+def test_runs_that_somebody_deleted_are_forgotten_too(store: Store) -> None:
+    sink = RunSink(lambda: store)
+    sink.deliver(parcels([event(user="eve@example.com")]))
+    [run] = runs(store)
+    store.client.delete_run(run.info.run_id)
+    assert sink.forget("eve@example.com") == 1
+    assert "user_email" not in store.client.get_run(run.info.run_id).data.tags
+    assert sink.forget("eve@example.com") == 0
+
+
+def test_a_half_of_a_run_that_came_late_is_removed(store: Store) -> None:
+    made = event()
+    store.client.create_run(store.experiment_id, tags={"event_id": made.id}, run_name="generate_image")
+    RunSink(lambda: store).tidy(made.id)
+    assert runs(store) == []
