@@ -237,8 +237,8 @@ class Ledger:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
             # What is in the journal may have been sent: only the ledger that is gone knew.
-            names = [(path.name,) for path in segment.segments(self._path.parent / segment.FOLDER)]
-            connection.executemany(f"INSERT OR IGNORE INTO segment VALUES (?, 0, 0, {_ALL}, 0)", names)
+            names = [(path.name, _ALL) for path in segment.segments(self._path.parent / segment.FOLDER)]
+            connection.executemany("INSERT OR IGNORE INTO segment VALUES (?, 0, 0, ?, 0)", names)
             connection.execute("INSERT OR IGNORE INTO state VALUES (?, ?)", (IDENTITY, str(now_ms())))
         return connection
 

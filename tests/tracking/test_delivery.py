@@ -60,6 +60,7 @@ def sink() -> ScriptedSink:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
+    Ledger(tmp_path)  # as in the service: it knows all segments from their beginning
     made = Journal(tmp_path / JOURNAL)
     yield made
     made.close()
