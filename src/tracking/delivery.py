@@ -119,7 +119,7 @@ class Delivery:
         return self._settle(window, items, receipts)
 
     def _fresh_window(self) -> Window:
-        """Return the window; another one when a user whose events it may hold was forgotten, or the ledger is another."""
+        """Return the window; another one when a user whose events it may hold was forgotten, or the ledger is new."""
         now = self._ledger.read_state(FORGOTTEN), self._ledger.read_state(IDENTITY)
         if self._window is None or now != self._known:
             self._window = Window(self._folder / JOURNAL, self._ledger, self._sink.size)
