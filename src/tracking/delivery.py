@@ -90,7 +90,7 @@ class Delivery:
         try:
             with shared(self._folder / PAUSE_LOCK):
                 settled, left, reason = self._round()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the delivery goes on
+        except Exception as error:  # noqa: BLE001 - the delivery goes on
             # What is settled is in the ledger, or is not: it is read again.
             self._window = None
             settled, left, reason = 0, 1, f"The journal or the ledger: {type(error).__name__}: {error}"

@@ -51,9 +51,8 @@ class Store:
     @property
     def is_server(self) -> bool:
         """Whether it is reached over HTTP, and takes several requests at once."""
-        return self.uri.startswith(
-            ("http://", "https://", "databricks")
-        )  # NOSONAR(S5332) a server on loopback may have no certificate
+        # A server on loopback may have no certificate.
+        return self.uri.startswith(("http://", "https://", "databricks"))  # NOSONAR(S5332)
 
 
 def connect(config: Settings) -> Store:
