@@ -26,6 +26,7 @@ CANNOT = 2
 
 _END_SECONDS = 3.0
 _WAIT_SECONDS = 1.0
+_NICE = 10
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
@@ -63,6 +64,7 @@ def deliver(
     stopped = threading.Event()
     _stop_on_signals(stopped)
     if while_stdin_open:
+        os.nice(_NICE)  # beside a service: its requests come first
         threading.Thread(target=_watch, args=(stopped,), daemon=True).start()
     delivery = _delivery(config)
     counter = Counter(config.DATA_DIR)
