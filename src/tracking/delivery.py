@@ -61,6 +61,7 @@ class Delivery:
         self._failed_in_a_row = 0
         self._complained = -_COMPLAINT_SECONDS
         self._has_complained = False
+        self._is_troubled: bool | None = None  # until the first round shows: a process that is gone may have noted it
 
     def run(self, is_stopped: Callable[[], bool], wait: Callable[[float], object]) -> bool:
         """Deliver until told to stop; one process at a time does, and the lock of one that died is free.
@@ -100,6 +101,7 @@ class Delivery:
             return _BREATH_SECONDS if left or settled == self._sink.size else _IDLE_SECONDS
         if reason is None:
             self._batch = self._sink.size
+            self._recover()
             return _IDLE_SECONDS
         self._fail(reason)
         longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(self._failed_in_a_row, 10))
@@ -204,16 +206,19 @@ class Delivery:
                 return
 
     def _recover(self) -> None:
-        if self._failed_in_a_row:
-            self._failed_in_a_row = 0
-            self._note(None)
-            if self._has_complained:
-                logger.warning("Events are delivered again.")
-            self._has_complained = False
+        self._failed_in_a_row = 0
+        if self._is_troubled is False:
+            return
+        self._is_troubled = False
+        self._note(None)
+        if self._has_complained:
+            logger.warning("Events are delivered again.")
+        self._has_complained = False
 
     def _fail(self, reason: str) -> None:
         reason = clean(reason)
-        if not self._failed_in_a_row:
+        if not self._is_troubled:
+            self._is_troubled = True
             self._note({"since_ms": now_ms(), "reason": reason})
         self._failed_in_a_row += 1
         now = time.monotonic()

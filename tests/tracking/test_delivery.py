@@ -422,3 +422,15 @@ def test_several_threads_ask_for_the_status(tmp_path: Path, journal: Journal, de
             journal.rotate()
             run(delivery, 3)
         assert all(each.result() for each in asked)
+
+
+def test_the_trouble_of_a_process_that_is_gone_is_not_told_for_ever(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    append(journal, 1)
+    sink.answer = lambda _: OUTAGE
+    delivery.step()
+    assert Ledger(tmp_path).read_state(TROUBLE)
+    sink.answer = lambda _: None
+    run(Delivery(tmp_path, sink, PriceList({})), 2)
+    assert Ledger(tmp_path).read_state(TROUBLE) is None
