@@ -32,6 +32,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines."
 
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     help="Every generation is an event, brought to MLflow once. Settings come from the environment; the README has "
     "their table.",
