@@ -56,7 +56,7 @@ test-web: ## the page's two suites, and the build
 	pnpm build
 
 test-python:
-	$(BIN)/pytest --ignore=tests/e2e --numprocesses=2 --cov --cov-report=xml --cov-report=term:skip-covered
+	$(BIN)/pytest --ignore=tests/e2e --numprocesses=2 --cov --cov-report=xml
 
 coverage: ## merge the page's coverage, and check both reports before Sonar reads them
 	pnpm coverage
