@@ -32,12 +32,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines."
 
 app = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode=None,  # it colours what no terminal reads: in a workflow a program's output, too
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Every generation is an event, brought to MLflow once. Settings come from the environment; the README has "
     "their table.",
 )
-letters = typer.Typer(no_args_is_help=True, help="The events that MLflow refused.")
+letters = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The events that MLflow refused.")
 app.add_typer(letters, name="dead-letters")
 app.add_typer(usage, name="usage", help="Who used what, how fast it was, and what it cost.")
 
@@ -82,7 +83,9 @@ def deliver(
 
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
-    """Tell where the events are: accepted = delivered + pending + dead-lettered + forgotten + lost.
+    """Tell where the events are, and whether they add up.
+
+    accepted = delivered + pending + dead-lettered + forgotten + lost.
 
     Exit status 0 when they add up and nothing hinders the delivery, 1 when not, 2 when they cannot be read.
     """
@@ -125,7 +128,10 @@ def list_letters(*, as_json: AsJson = False) -> None:
 def retry_letters(
     identifiers: Annotated[list[str] | None, typer.Argument(help="Their ids; all when none is given.")] = None,
 ) -> None:
-    """Send dead letters once more, after what they were refused for is mended."""
+    """Send dead letters once more.
+
+    That is, after what they were refused for is mended.
+    """
     count = Ledger(_load().DATA_DIR).retry(identifiers or None)
     typer.echo(f"{count} dead letters are sent once more.")
     if identifiers and count < len(identifiers):
@@ -134,7 +140,10 @@ def retry_letters(
 
 @app.command()
 def forget(user: Annotated[str, typer.Argument(help="Whose events.")], *, as_json: AsJson = False) -> None:
-    """Remove a user's events from the journal, the dead letters, the gallery and MLflow, and tell what was removed."""
+    """Remove a user's events, and tell what was removed.
+
+    They are removed from the journal, the dead letters, the gallery, the usage index and MLflow.
+    """
     config = _load()
     if config.TRACK_USERS == "off" and not as_json:
         typer.echo("TRACK_USERS=off: no user is kept now; this removes what was kept before.", err=True)

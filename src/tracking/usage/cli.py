@@ -33,7 +33,7 @@ Zone = Annotated[
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("top-users")
@@ -60,9 +60,9 @@ def show_latency(
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
-    """Whether long prompts take longer: the correlation of prompt_length and processing_time_ms, for each model.
+    """Whether long prompts take longer, for each model.
 
-    Of the events that worked. The confidence interval is one of 95 %.
+    The correlation of prompt_length and processing_time_ms, of the events that worked, with its 95 % interval.
     """
     config = _load()
     _show(config, latency(_period(config, since, until, tz)), as_csv=as_csv, as_json=as_json)
@@ -85,7 +85,10 @@ def show_cost(  # noqa: PLR0913 - each is an option of the command line
 
 @app.command()
 def rebuild() -> None:
-    """Read everything from MLflow anew, as after runs were deleted there."""
+    """Read everything from MLflow anew.
+
+    That is needed when runs were deleted or changed there.
+    """
 
     def tell(so_far: int) -> None:
         if sys.stderr.isatty():
