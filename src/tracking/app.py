@@ -1,13 +1,15 @@
 """The service: it generates pictures and texts, lists the latest, tells who used what, and serves the page."""
 
 import json
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
+from anyio import CancelScope
 from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -122,16 +124,19 @@ def _add_generation(app: FastAPI, studio: Studio, user: str) -> None:
         return StreamingResponse(_lines(first, parts), media_type="application/x-ndjson")
 
 
-def _lines(first: str | TextEnd, rest: Generator[str | TextEnd]) -> Iterator[str]:
+async def _lines(first: str | TextEnd, rest: Generator[str | TextEnd]) -> AsyncIterator[str]:
     part: str | TextEnd | None = first
     try:
         while part is not None:
             yield json.dumps({"text": part} if isinstance(part, str) else {"end": asdict(part)}) + "\n"
-            part = next(rest, None)
+            part = await run_in_threadpool(next, rest, None)
     except GenerationError as error:
         yield json.dumps({"error": str(error), "reason": error.reason}) + "\n"
     finally:
-        rest.close()  # whoever went away has cancelled it
+        # Whoever went away has cancelled it. To leave that to the generator's own end would be to wait for the thread
+        # that last worked on it: it holds on to it until it works again.
+        with CancelScope(shield=True):
+            await run_in_threadpool(rest.close)
 
 
 def _add_gallery(app: FastAPI, gallery: Gallery) -> None:

@@ -1,26 +1,31 @@
 import io
 import json
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from tracking import app, generators, segment
 from tracking.app import create_app
-from tracking.event import Tokens
+from tracking.event import Event, Tokens
 from tracking.gallery import Gallery
 from tracking.generators import GenerationError, Picture, Reason
 from tracking.privacy import Privacy
 from tracking.service import TrackingService
+from tracking.settings import Settings
 from tracking.studio import Studio
 
 from .conftest import Deliver, MakeSettings
+from .serving import serving
 
 
 def generate(client: TestClient, prompt: str = "a lighthouse", **fields: object) -> dict[str, Any]:
@@ -228,10 +233,44 @@ def test_whoever_goes_away_cancels(make_settings: MakeSettings) -> None:
     assert isinstance(next(parts), str)
     parts.close()
     tracking.close()
-    [line] = [each for path in segment.segments(config.DATA_DIR / "journal") for each in segment.read(path)]
-    assert line.event is not None
-    assert (line.event.outcome, line.event.error_class) == ("cancelled", None)
-    assert line.event.tokens.input == 3
+    [event] = events(config)
+    assert (event.outcome, event.error_class) == ("cancelled", None)
+    assert event.tokens.input == 3
+
+
+class Slow(Failing):
+    """A generator whose provider goes on after its first part when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(RuntimeError("too late"))
+        self.go = threading.Event()
+
+    def __iter__(self) -> Iterator[str]:
+        yield "Once upon"
+        assert self.go.wait(20)
+        yield " a time"
+        yield " in a land"
+
+
+def test_whoever_goes_away_in_the_middle_of_a_text_has_cancelled_it_at_once(
+    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, config = Slow(), make_settings()
+    monkeypatch.setattr(generators, "create", lambda *_: slow)
+    with serving(create_app(config)) as address:
+        with httpx2.stream("POST", f"{address}/api/texts", json={"prompt": "x"}, timeout=20) as answer:
+            assert next(answer.iter_lines()) == '{"text": "Once upon"}'
+        slow.go.set()
+        deadline = time.monotonic() + 20
+        while not (found := events(config)):  # no request comes that would wake the thread which had it last
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    assert [(each.outcome, each.tokens.input) for each in found] == [("cancelled", 3)]
+
+
+def events(config: Settings) -> list[Event]:
+    paths = segment.segments(config.DATA_DIR / "journal")
+    return [each.event for path in paths for each in segment.read(path) if each.event]
 
 
 def test_what_is_not_kept_of_users_and_prompts_is_not_in_the_gallery_either(make_settings: MakeSettings) -> None:
