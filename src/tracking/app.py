@@ -1,32 +1,37 @@
-"""The service: it generates pictures and texts, lists the latest, tells who used what, and serves the page."""
+"""The service: it generates pictures and texts, shows the latest, tells who used what, and serves the page."""
 
-import json
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
 
-from anyio import CancelScope
-from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, Field, StringConstraints
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from tracking import generators, usage
+from tracking import generators
 from tracking import settings as environment
-from tracking.gallery import Gallery, Generation
+from tracking.gallery import Gallery
 from tracking.generators import GenerationError
+from tracking.identity import Identity
 from tracking.privacy import Privacy
+from tracking.protection import HEADERS, Protection
+from tracking.ratelimit import RateLimit
+from tracking.routes import gallery as gallery_routes
+from tracking.routes import generate, health, live, session
+from tracking.routes import usage as usage_routes
+from tracking.routes.asking import Share
 from tracking.service import TrackingService
 from tracking.settings import Settings
-from tracking.status import Status
-from tracking.studio import Studio, TextEnd
+from tracking.studio import Cancelled, Studio
+from tracking.tracked import Tracker
+from tracking.usage import Index
 
 PAGE = Path(__file__).parents[1] / "web" / "dist"
-_NO_PAGE = "The page is not built yet. Build it: pnpm build. The API is at /docs.\n"
+_INDEX = "index.html"
+_NO_PAGE = "The page is not built yet. Build it: pnpm build. What the API has is at /openapi.json.\n"
 _STATUSES = {
     "rate-limited": 429,
     "refused": 422,
@@ -34,40 +39,18 @@ _STATUSES = {
     "timeout": 504,
     "unsupported": 501,
 }
+_NOT_FOUND = 404
 _BAD_GATEWAY = 502
-
-Prompt = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)]
-
-
-class ImageRequest(BaseModel):
-    """What picture to generate."""
-
-    prompt: Prompt = Field(description="What the picture shows.")
-    aspect_ratio: generators.AspectRatio = Field(default="1:1", description="Width to height.")
-
-
-class TextRequest(BaseModel):
-    """What text to generate."""
-
-    prompt: Prompt = Field(description="What the text is about.")
-
-
-class Images(BaseModel):
-    """The latest generations, the newest first."""
-
-    images: list[Generation]
-
-
-class Health(BaseModel):
-    """Whether the service works, whether it tracks, and where the events are."""
-
-    status: Literal["ok"] = "ok"
-    tracking: Literal["on", "off"]
-    events: Status | None = None
+# The client went away: nobody reads it but the log. nginx has it so.
+_GONE = 499
 
 
 def from_environment() -> FastAPI:
-    """Make the service from the environment's settings: `uvicorn --factory tracking.app:from_environment`."""
+    """Make the service from the environment's settings.
+
+    That is for several workers: `uvicorn --factory --no-proxy-headers tracking.app:from_environment --workers 2`. With
+    uvicorn's proxy headers TRUSTED_PROXIES would be compared with what somebody wrote in X-Forwarded-For.
+    """
     return create_app(environment.load())
 
 
@@ -80,7 +63,7 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
 
     Raises:
         OSError: The data directory cannot be written.
-        ValueError: A price is none, or the generator cannot be made.
+        ValueError: A price is none, the generator cannot be made, or in production nothing says who is asking.
     """
     generator = generators.create(
         settings.GENERATOR,
@@ -88,92 +71,60 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
         settings.api_key.get_secret_value() if settings.api_key else None,
         settings.GENERATOR_BASE_URL,
     )
+    who = Identity(settings)
     gallery = Gallery(settings.DATA_DIR)
     tracking = TrackingService(settings, generator.provider, generator.image_model or "")
-    studio = Studio(generator, tracking, gallery, Privacy(settings))
+    privacy = Privacy(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         tracking.close()
 
-    app = FastAPI(title="Image generation", lifespan=lifespan)
+    # The usual pages of an API's documentation load scripts from elsewhere, which this service's pages may not.
+    app = FastAPI(title="Image generation", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(Protection, max_bytes=settings.MAX_REQUEST_BYTES)
     _answer_errors_in_json(app)
-    _add_generation(app, studio, settings.LOCAL_USER_EMAIL)
-    _add_gallery(app, gallery)
-    _add_health(app, tracking)
-    app.include_router(usage.router(lambda: usage.Index.of(settings), settings.USAGE_TIME_ZONE))
-    if (page / "index.html").is_file():
-        app.mount("/", StaticFiles(directory=page, html=True))
-    else:
-        app.add_api_route("/", lambda: PlainTextResponse(_NO_PAGE, 503), include_in_schema=False)
+    share = RateLimit(settings.DATA_DIR, "requests", settings.REQUESTS_PER_MINUTE)
+    asking = Share(who, share, "requests")
+    generations = RateLimit(settings.DATA_DIR, "generations", settings.GENERATIONS_PER_MINUTE)
+    for routes in (
+        generate.router(Studio(generator, tracking, gallery, privacy), Share(who, generations, "generations")),
+        gallery_routes.router(gallery, Tracker(settings), asking, privacy.user),
+        live.router(gallery, tracking, asking, privacy.user),
+        session.router(settings, generator, asking),
+        usage_routes.router(Index.of(settings), settings.USAGE_TIME_ZONE, asking, privacy.user),
+        health.router(tracking),
+    ):
+        app.include_router(routes)
+    _add_page(app, page)
     return app
 
 
-def _add_generation(app: FastAPI, studio: Studio, user: str) -> None:
-    # Plain functions run in threads: generating does not hold up other requests.
-    @app.post("/api/images", status_code=201)
-    def generate_image(request: ImageRequest) -> Generation:
-        return studio.picture(user, request.prompt, request.aspect_ratio)
-
-    @app.post("/api/texts", response_class=StreamingResponse)
-    def generate_text(request: TextRequest) -> StreamingResponse:
-        """Stream a text as lines of JSON: {"text": ...} for each part, at last {"end": ...} or {"error": ...}."""
-        parts = studio.text(user, request.prompt)
-        first = next(parts)  # what fails before it is answered as an error, with its status
-        return StreamingResponse(_lines(first, parts), media_type="application/x-ndjson")
+def _add_page(app: FastAPI, page: Path) -> None:
+    if not (page / _INDEX).is_file():
+        app.add_api_route("/", lambda: PlainTextResponse(_NO_PAGE, 503), include_in_schema=False)
+        return
+    for place in ("/gallery", "/gallery/{identifier}", "/usage"):  # the page's own addresses, each one the same file
+        app.add_api_route(place, _file(page / _INDEX), include_in_schema=False)
+    app.mount("/", _Files(directory=page, html=True))
 
 
-async def _lines(first: str | TextEnd, rest: Generator[str | TextEnd]) -> AsyncIterator[str]:
-    part: str | TextEnd | None = first
-    try:
-        while part is not None:
-            yield json.dumps({"text": part} if isinstance(part, str) else {"end": asdict(part)}) + "\n"
-            part = await run_in_threadpool(next, rest, None)
-    except GenerationError as error:
-        yield json.dumps({"error": str(error), "reason": error.reason}) + "\n"
-    finally:
-        # Whoever went away has cancelled it. To leave that to the generator's own end would be to wait for the thread
-        # that last worked on it: it holds on to it until it works again.
-        with CancelScope(shield=True):
-            await run_in_threadpool(rest.close)
+class _Files(StaticFiles):
+    """The page's files; at an address that is none, the page says so."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != _NOT_FOUND or path.startswith(("api/", "assets/")):
+                raise
+            index = Path(str(self.directory)) / _INDEX
+            return Response(index.read_bytes(), _NOT_FOUND, media_type="text/html")
 
 
-def _add_gallery(app: FastAPI, gallery: Gallery) -> None:
-    @app.get("/api/images")
-    def list_images(limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Images:
-        return Images(images=gallery.latest(limit))
-
-    @app.get("/api/images/{identifier}.png", response_class=Response)
-    def show_image(identifier: str) -> Response:
-        found = gallery.picture(identifier)
-        if found is None:
-            raise HTTPException(404, "There is no such picture, or no longer.")
-        # A picture never changes: the same address is always the same file.
-        headers = {"Cache-Control": "private, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-        return Response(found[0], media_type=found[1], headers=headers)
-
-
-def _add_health(app: FastAPI, tracking: TrackingService) -> None:
-    @app.get("/healthz")
-    def healthz() -> Health:
-        events = tracking.status()
-        return Health(tracking="on" if events else "off", events=events)
-
-    @app.get("/metrics", response_class=PlainTextResponse)
-    def metrics() -> PlainTextResponse:
-        events = tracking.status()
-        return PlainTextResponse(_prometheus(events) if events else "", media_type="text/plain; version=0.0.4")
-
-
-def _prometheus(events: Status) -> str:
-    """Write the numbers as Prometheus reads them: https://prometheus.io/docs/instrumenting/exposition_formats/."""
-    lines = []
-    for name in ("accepted", "delivered", "pending", "dead_lettered", "forgotten", "lost"):
-        kind = "gauge" if name in {"pending", "dead_lettered"} else "counter"
-        full = f"tracking_events_{name}" + ("_total" if kind == "counter" else "")
-        lines += [f"# TYPE {full} {kind}", f"{full} {getattr(events, name)}"]
-    return "\n".join(lines) + "\n"
+def _file(path: Path) -> Callable[[], Response]:
+    return lambda: Response(path.read_bytes(), media_type="text/html")
 
 
 def _answer_errors_in_json(app: FastAPI) -> None:
@@ -188,6 +139,10 @@ def _answer_errors_in_json(app: FastAPI) -> None:
         headers = {} if error.retry_after is None else {"Retry-After": f"{error.retry_after:.0f}"}
         return JSONResponse({"detail": str(error)}, _STATUSES.get(error.reason, _BAD_GATEWAY), headers)
 
+    @app.exception_handler(Cancelled)
+    async def end(_: Request, __: Cancelled) -> Response:
+        return JSONResponse({"detail": "Cancelled."}, _GONE)
+
     @app.exception_handler(Exception)
     async def fail(_: Request, __: Exception) -> Response:
-        return JSONResponse({"detail": "The service failed on this request. Its log says why."}, 500)
+        return JSONResponse({"detail": "The service failed on this request. Its log says why."}, 500, HEADERS)

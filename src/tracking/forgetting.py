@@ -11,6 +11,7 @@ from tracking import segment
 from tracking.delivery import DOUBT_MS, FORGOTTEN, JOURNAL, PAUSE_LOCK, clean
 from tracking.event import now_ms
 from tracking.gallery import Gallery
+from tracking.identity import canonical
 from tracking.ledger import Ledger, Place, Settled
 from tracking.locks import exclusive
 from tracking.privacy import Privacy
@@ -55,7 +56,9 @@ def forget(config: Settings, email: str) -> Removed:
     Raises:
         OSError: The data directory cannot be written.
     """
-    names = Privacy(config).names(email)
+    # As the service was told, or as it writes what a proxy says.
+    spellings = dict.fromkeys((email, canonical(email)))
+    names = [name for each in spellings for name in Privacy(config).names(each)]
     ledger = Ledger(config.DATA_DIR)
     with exclusive(config.DATA_DIR / PAUSE_LOCK):
         # Whatever the delivery holds in its memory, it reads again after this.

@@ -1,11 +1,14 @@
-"""The latest generations and their pictures, in one SQLite file that several workers share."""
+"""The latest generations, pictures and texts, in one SQLite file that several workers share."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
+
+from tracking.event import Kind
 
 CAPACITY = 1_000
 
@@ -14,21 +17,48 @@ CREATE TABLE IF NOT EXISTS generation (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, data TEXT NOT NULL, png BLOB NOT NULL
 )
 """
+# There are CAPACITY rows at most: reading them all takes milliseconds, and no index is needed.
+_MATCHING = """
+($user IS NULL OR json_extract(data, '$.user_email') = $user)
+AND ($model IS NULL OR json_extract(data, '$.model') = $model)
+AND ($words IS NULL OR instr(casefold(json_extract(data, '$.prompt')), casefold($words)))
+"""
+_PAGE = f"""
+SELECT number, data FROM generation
+WHERE ($before IS NULL OR number < $before) AND {_MATCHING} ORDER BY number DESC LIMIT $limit
+"""  # noqa: S608 - put together from texts above
+_SINCE = """
+SELECT number, data FROM generation
+WHERE number > $number AND ($user IS NULL OR json_extract(data, '$.user_email') = $user) ORDER BY number LIMIT $limit
+"""
+_DISTINCT = """
+SELECT DISTINCT json_extract(data, $path) FROM generation
+WHERE $user IS NULL OR json_extract(data, '$.user_email') = $user ORDER BY 1
+"""
 
 
 class Generation(BaseModel):
     """One generation, as the page shows it.
 
     Attributes:
-        id: Its identifier, a UUID.
+        id: Its identifier, a UUID; the event's where it was tracked.
         created_at: When, in UTC, as ISO 8601.
         user_email: Who asked, as far as the settings let it be kept.
-        prompt: What for, the same.
-        aspect_ratio: Width to height.
+        kind: What was generated.
+        provider: Who runs the model.
+        model: The model's name.
+        prompt: What for, as far as the settings let it be kept.
+        aspect_ratio: A picture's width to height.
         image_url: Where the picture is.
+        text: The text.
         processing_time_ms: How long it took, in milliseconds.
-        input_tokens: Tokens of the prompt; None when the provider did not say.
-        output_tokens: Tokens of the picture; None when the provider did not say.
+        time_to_first_token_ms: How long the text's first part took, in milliseconds.
+        input_tokens: Tokens of the prompt; None when the provider did not say, and so for the other counts.
+        output_tokens: Tokens of the answer.
+        cached_input_tokens: Those of the prompt that were read from a cache.
+        cache_write_tokens: Those that were written to one.
+        reasoning_tokens: Those of the answer that are thoughts.
+        image_tokens: Those of the answer that are a picture.
         estimated_cost_usd: What it cost, in US dollars; None when a price is not known.
         media_type: The picture's, such as image/png.
     """
@@ -36,14 +66,38 @@ class Generation(BaseModel):
     id: str
     created_at: str
     user_email: str
+    kind: Kind = "image"
+    provider: str = ""
+    model: str = ""
     prompt: str
-    aspect_ratio: str
-    image_url: str
+    aspect_ratio: str | None = None
+    image_url: str | None = None
+    text: str | None = None
     processing_time_ms: float
+    time_to_first_token_ms: float | None = None
     input_tokens: int | None
     output_tokens: int | None
+    cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    image_tokens: int | None = None
     estimated_cost_usd: float | None
-    media_type: str = "image/png"
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for.
+
+    Args:
+        user: Whose; None for everybody's.
+        model: Which model's; None for all.
+        words: What the prompt has in it, in small or large letters; None for anything.
+    """
+
+    user: str | None = None
+    model: str | None = None
+    words: str | None = None
 
 
 class Gallery:
@@ -68,34 +122,103 @@ class Gallery:
             reason = getattr(error, "strerror", None) or error
             raise OSError(f"{self._path} cannot be written: {reason}. Choose another DATA_DIR.") from error
 
-    def add(self, generation: Generation, content: bytes) -> None:
-        """Keep a generation, and let the oldest one go when there are too many."""
+    def add(self, generation: Generation, content: bytes = b"") -> None:
+        """Keep a generation, with its picture, and let the oldest one go when there are too many."""
         with self._connection() as connection:
             row = (generation.id, generation.model_dump_json(), content)
             newest = connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row).lastrowid or 0
             connection.execute("DELETE FROM generation WHERE number <= ?", (newest - CAPACITY,))
 
-    def latest(self, limit: int) -> list[Generation]:
-        """Return the newest generations, the newest first."""
-        with self._connection() as connection:
-            rows = connection.execute("SELECT data FROM generation ORDER BY number DESC LIMIT ?", (limit,)).fetchall()
-        return [Generation.model_validate_json(data) for (data,) in rows]
+    def page(self, search: Search, limit: int, before: int | None = None) -> tuple[list[Generation], int | None]:
+        """Return some generations, the newest first.
 
-    def picture(self, identifier: str) -> tuple[bytes, str] | None:
-        """Return a generation's picture and its media type; None when it is not there, or no longer."""
+        Args:
+            search: Which ones.
+            limit: How many at most.
+            before: Where the page before this one ended; None for the first.
+
+        Returns:
+            The generations, and where the page ended; None when it is the last.
+        """
+        values = {
+            "user": search.user,
+            "model": search.model,
+            "words": search.words,
+            "before": before,
+            "limit": limit + 1,
+        }
         with self._connection() as connection:
-            row = connection.execute("SELECT png, data FROM generation WHERE id = ?", (identifier,)).fetchone()
-        return (bytes(row[0]), Generation.model_validate_json(row[1]).media_type) if row else None
+            rows = connection.execute(_PAGE, values).fetchall()
+        found = [Generation.model_validate_json(data) for _, data in rows[:limit]]
+        return found, rows[limit - 1][0] if len(rows) > limit else None
+
+    def since(self, number: int, user: str | None, limit: int = 100) -> list[tuple[int, Generation]]:
+        """Return the generations after a number, the oldest first, each with its own.
+
+        Args:
+            number: The last one known.
+            user: Whose; None for everybody's.
+            limit: How many at most.
+        """
+        values = {"number": number, "user": user, "limit": limit}
+        with self._connection() as connection:
+            rows = connection.execute(_SINCE, values).fetchall()
+        return [(each, Generation.model_validate_json(data)) for each, data in rows]
+
+    def newest(self) -> int:
+        """Return the newest generation's number; 0 when there was none yet."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'generation'").fetchone()
+        return row[0] if row else 0
+
+    def models(self, user: str | None) -> list[str]:
+        """Return the models of a user's generations, or of everybody's."""
+        return self._distinct("$.model", user)
+
+    def users(self, user: str | None) -> list[str]:
+        """Return the users that there are generations of, or the one alone."""
+        return self._distinct("$.user_email", user)
+
+    def find(self, identifier: str, user: str | None) -> Generation | None:
+        """Return a generation; None when it is not there, no longer, or another user's.
+
+        One of which no user is kept is shown to whoever knows its id: only the one who asked was told that.
+        """
+        found = self._find(identifier, user)
+        return found[0] if found else None
+
+    def picture(self, identifier: str, user: str | None) -> tuple[bytes, str] | None:
+        """Return a generation's picture and its media type; None as for `find`, and for a text."""
+        found = self._find(identifier, user)
+        return (found[1], found[0].media_type or "image/png") if found and found[0].kind == "image" else None
 
     def forget(self, user: str) -> int:
         """Delete a user's generations; returns how many there were."""
         with self._connection() as connection:
             command = "DELETE FROM generation WHERE json_extract(data, '$.user_email') = ?"
-            return connection.execute(command, (user,)).rowcount
+            count = connection.execute(command, (user,)).rowcount
+            connection.commit()
+            # Until then the file has them still: what was deleted is written in another one.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return count
+
+    def _find(self, identifier: str, user: str | None) -> tuple[Generation, bytes] | None:
+        with self._connection() as connection:
+            row = connection.execute("SELECT data, png FROM generation WHERE id = ?", (identifier,)).fetchone()
+        if row is None:
+            return None
+        found = Generation.model_validate_json(row[0])
+        return (found, bytes(row[1])) if user in {None, found.user_email} or not found.user_email else None
+
+    def _distinct(self, path: str, user: str | None) -> list[str]:
+        with self._connection() as connection:
+            rows = connection.execute(_DISTINCT, {"path": path, "user": user}).fetchall()
+        return [each for (each,) in rows if each]
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self._path, timeout=10)
+        connection.create_function("casefold", 1, str.casefold, deterministic=True)
         connection.execute("PRAGMA secure_delete = ON")
         try:
             with connection:

@@ -46,7 +46,8 @@ def serve() -> int:
         return _complain(f"A setting is wrong. {error}. The README has a table of the settings.")
     except (OSError, ValueError, ImportError) as error:
         return _complain(f"{error}")
-    server = _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, timeout_graceful_shutdown=1))
+    # Whom a request comes from is what TRUSTED_PROXIES are told by: X-Forwarded-For, which anyone can write, is not it.
+    server = _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, proxy_headers=False, timeout_graceful_shutdown=1))
     with suppress(SystemExit):  # uvicorn raises the signal that stopped it once more
         server.run(sockets=[listener])
     sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 import os
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -86,6 +87,26 @@ class Settings(BaseSettings):
     LOCAL_USER_EMAIL: str = Field(
         default="developer@localhost", min_length=1, description="Who is asking: one fixed user, in development."
     )
+    IDENTITY_HEADER: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="The header in which your proxy says who is asking, such as X-Forwarded-Email; "
+        "LOCAL_USER_EMAIL asks when not set.",
+    )
+    TRUSTED_PROXIES: str | None = Field(
+        default=None, description="The only addresses that this header is believed from: 10.0.0.7, 10.1.0.0/16."
+    )
+    ADMIN_USERS: str | None = Field(
+        default=None, description="Who may see other users' generations and usage: ada@example.com, ..."
+    )
+    GENERATIONS_PER_MINUTE: int = Field(default=30, ge=1, description="The most generations of a user in a minute.")
+    REQUESTS_PER_MINUTE: int = Field(default=1_200, ge=1, description="The most requests of a user in a minute.")
+    MAX_REQUEST_BYTES: int = Field(default=65_536, ge=1_024, description="The largest request, in bytes.")
+    MLFLOW_UI_URL: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Where people open MLflow, when that is another address than MLFLOW_TRACKING_URI.",
+    )
     HOST: str = Field(default="127.0.0.1", description="The address that the service listens on.")
     PORT: int = Field(default=8000, ge=0, le=65535, description="Its port; 0 takes a free one.")
     LOG_LEVEL: Literal["debug", "info", "warning", "error"] = Field(
@@ -109,6 +130,16 @@ class Settings(BaseSettings):
         name = f"{self.GENERATOR.upper()}_API_KEY"
         return getattr(self, name, None)
 
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of TRUSTED_PROXIES."""
+        return _split(self.TRUSTED_PROXIES)
+
+    @property
+    def admins(self) -> frozenset[str]:
+        """The names in ADMIN_USERS."""
+        return frozenset(_split(self.ADMIN_USERS))
+
     def prices(self) -> dict[str, str]:
         """Return the prices that are set, the models' own (`PRICE_...`) included, by their names."""
         own = {name: value for name, value in os.environ.items() if name.startswith(PRICE_PREFIX)}
@@ -125,7 +156,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit(self) -> Self:
-        for problem in (*self._mlflow_problems(), *self._other_problems()):
+        for problem in (*self._mlflow_problems(), *self._identity_problems(), *self._other_problems()):
             raise ValueError(problem)
         return self
 
@@ -146,6 +177,17 @@ class Settings(BaseSettings):
             problems.append("TRACKING_SINK: Databricks takes traces into Unity Catalog's tables only; use run")
         return problems
 
+    def _identity_problems(self) -> list[str]:
+        problems = []
+        try:
+            for each in self.proxies:
+                ip_network(each)
+        except ValueError:
+            problems.append("TRUSTED_PROXIES: addresses or networks with commas between them: 10.0.0.7, 10.1.0.0/16")
+        if self.IDENTITY_HEADER and not self.proxies:
+            problems.append("TRUSTED_PROXIES: IDENTITY_HEADER needs it, for anyone can write a header")
+        return problems
+
     def _other_problems(self) -> list[str]:
         problems = []
         key = self.TRACKING_HASH_KEY.get_secret_value() if self.TRACKING_HASH_KEY else ""
@@ -158,6 +200,10 @@ class Settings(BaseSettings):
         except (KeyError, OSError, ValueError):
             problems.append("USAGE_TIME_ZONE: it is a name of the tz database, such as UTC or Europe/Berlin")
         return problems
+
+
+def _split(text: str | None) -> list[str]:
+    return [each.strip() for each in (text or "").split(",") if each.strip()]
 
 
 class SettingsError(Exception):

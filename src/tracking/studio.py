@@ -1,9 +1,10 @@
 """The studio: it generates for a user, and logs each generation, whether it worked, failed or was cancelled."""
 
 import time
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Any
 
 from tracking import generators
 from tracking.event import Kind, Outcome, Tokens, new_id, now_ms
@@ -13,28 +14,17 @@ from tracking.privacy import Privacy
 from tracking.service import TrackingService
 
 
-@dataclass(frozen=True, slots=True)
-class TextEnd:
-    """How a text ended.
-
-    Args:
-        processing_time_ms: How long it took, in milliseconds.
-        tokens: What the provider counted.
-        estimated_cost_usd: What it cost, in US dollars; None when that is not known.
-    """
-
-    processing_time_ms: float
-    tokens: Tokens
-    estimated_cost_usd: float | None
+class Cancelled(Exception):  # noqa: N818 - nobody erred
+    """Who asked no longer waits."""
 
 
 class Studio:
-    """Generates, keeps pictures in the gallery, and logs.
+    """Generates, keeps what came of it in the gallery, and logs.
 
     Args:
         generator: What generates.
         tracking: What logs.
-        gallery: Where pictures are kept.
+        gallery: Where generations are kept.
         privacy: What may be kept of users and prompts.
     """
 
@@ -46,42 +36,36 @@ class Studio:
         self._gallery = gallery
         self._privacy = privacy
 
-    def picture(self, user: str, prompt: str, aspect_ratio: AspectRatio) -> Generation:
+    def picture(
+        self, user: str, prompt: str, aspect_ratio: AspectRatio, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Generation:
         """Generate a picture, and keep it in the gallery.
 
         Args:
             user: Who asks.
             prompt: What the picture shows.
             aspect_ratio: Width to height.
+            is_cancelled: Tells whether nobody waits any longer. No provider stops a picture half-way: it is paid for,
+                logged as cancelled with its tokens, and kept nowhere.
 
         Raises:
             GenerationError: It could not be generated.
+            Cancelled: Nobody waits for it.
         """
-        model = self._generator.image_model or ""
-        log = _Log(
-            self._tracking, self._generator.provider, model, "image", user, prompt, {"aspect_ratio": aspect_ratio}
-        )
+        generator = self._generator
+        settings = {"aspect_ratio": aspect_ratio}
+        log = _Log(self._tracking, generator.provider, generator.image_model or "", "image", user, prompt, settings)
         with log:
-            picture = self._generator.picture(prompt, aspect_ratio)
+            picture = generator.picture(prompt, aspect_ratio)
             log.tokens = picture.tokens
-        identifier = log.event_id or new_id(now_ms())
-        generation = Generation(
-            id=identifier,
-            created_at=datetime.now(UTC).isoformat(),
-            user_email=self._privacy.user(user) or "",
-            prompt=self._privacy.prompt(prompt) or "",
-            aspect_ratio=aspect_ratio,
-            image_url=f"/api/images/{identifier}.png",
-            processing_time_ms=log.elapsed_ms,
-            input_tokens=picture.tokens.input,
-            output_tokens=picture.tokens.output,
-            estimated_cost_usd=log.cost(),
-            media_type=picture.media_type,
-        )
+            if is_cancelled():
+                raise Cancelled
+        generation = self._generation(log, aspect_ratio=aspect_ratio, media_type=picture.media_type)
+        generation.image_url = f"/api/images/{generation.id}.png"
         self._gallery.add(generation, picture.content)
         return generation
 
-    def text(self, user: str, prompt: str) -> Generator[str | TextEnd]:
+    def text(self, user: str, prompt: str) -> Generator[str | Generation]:
         """Generate a text.
 
         Args:
@@ -89,23 +73,43 @@ class Studio:
             prompt: What about.
 
         Yields:
-            Its parts as they come, and then how it ended. Whoever stops before that cancels it.
+            Its parts as they come, and then what is kept of it. Whoever stops before that cancels it.
 
         Raises:
             GenerationError: It could not be generated, or not to its end.
         """
         generator = self._generator
         log = _Log(self._tracking, generator.provider, generator.text_model, "text", user, prompt, {})
+        parts = []
         with log:
             stream = generator.stream(prompt)
             try:
                 for part in stream:
                     log.first_token()
+                    parts.append(part)
                     yield part
             finally:
                 stream.close()
                 log.tokens = stream.tokens
-        yield TextEnd(log.elapsed_ms, log.tokens, log.cost())
+        generation = self._generation(log, text="".join(parts), time_to_first_token_ms=log.first_token_ms)
+        self._gallery.add(generation)
+        yield generation
+
+    def _generation(self, log: "_Log", **what: Any) -> Generation:  # noqa: ANN401 - fields of different types
+        tokens = {f"{each.name}_tokens": getattr(log.tokens, each.name) for each in fields(Tokens)}
+        return Generation(
+            id=log.event_id or new_id(now_ms()),
+            created_at=datetime.now(UTC).isoformat(),
+            user_email=self._privacy.user(log.user) or "",
+            kind=log.kind,
+            provider=log.provider,
+            model=log.model,
+            prompt=self._privacy.prompt(log.prompt) or "",
+            processing_time_ms=log.elapsed_ms,
+            estimated_cost_usd=log.cost(),
+            **tokens,
+            **what,
+        )
 
 
 class _Log:
@@ -119,12 +123,12 @@ class _Log:
         kind: Kind,
         user: str,
         prompt: str,
-        settings: dict[str, str],
+        settings: Mapping[str, str],
     ) -> None:
         self._tracking = tracking
-        self._provider, self._model = provider, model
-        self._kind, self._user, self._prompt, self._settings = kind, user, prompt, settings
-        self._first_token_ms: float | None = None
+        self.provider, self.model = provider, model
+        self.kind, self.user, self.prompt, self._settings = kind, user, prompt, settings
+        self.first_token_ms: float | None = None
         self.tokens = Tokens()
         self.elapsed_ms = 0.0
         self.event_id: str | None = None
@@ -137,14 +141,14 @@ class _Log:
         if isinstance(error, GenerationError) and error.tokens != Tokens():
             self.tokens = error.tokens
         self.event_id = self._tracking.log_generation(
-            user=self._user,
-            kind=self._kind,
-            provider=self._provider,
-            model=self._model,
-            prompt=self._prompt,
+            user=self.user,
+            kind=self.kind,
+            provider=self.provider,
+            model=self.model,
+            prompt=self.prompt,
             settings=self._settings,
             processing_time_ms=self.elapsed_ms,
-            time_to_first_token_ms=self._first_token_ms,
+            time_to_first_token_ms=self.first_token_ms,
             tokens=self.tokens,
             outcome=_outcome(error),
             error_class=_error_class(error),
@@ -152,12 +156,12 @@ class _Log:
 
     def first_token(self) -> None:
         """Note when the first part came."""
-        if self._first_token_ms is None:
-            self._first_token_ms = self._since()
+        if self.first_token_ms is None:
+            self.first_token_ms = self._since()
 
     def cost(self) -> float | None:
         """Return what it cost, in US dollars; None when that is not known."""
-        usd = self._tracking.price(self._kind, self._provider, self._model, self.tokens).usd
+        usd = self._tracking.price(self.kind, self.provider, self.model, self.tokens).usd
         return None if usd is None else float(usd)
 
     def _since(self) -> float:
@@ -167,10 +171,10 @@ class _Log:
 def _outcome(error: BaseException | None) -> Outcome:
     if error is None:
         return "ok"
-    return "cancelled" if isinstance(error, GeneratorExit) else "error"
+    return "cancelled" if isinstance(error, (GeneratorExit, Cancelled)) else "error"
 
 
 def _error_class(error: BaseException | None) -> str | None:
-    if error is None or isinstance(error, GeneratorExit):
+    if error is None or isinstance(error, (GeneratorExit, Cancelled)):
         return None
     return error.reason if isinstance(error, GenerationError) else type(error).__name__

@@ -1,13 +1,18 @@
 """A service on a port of its own: what only shows over a connection that stays open, or breaks."""
 
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import httpx2
 import uvicorn
 from fastapi import FastAPI
+
+Stream = Iterator[tuple[str, Any, str | None]]
 
 
 @contextmanager
@@ -28,3 +33,15 @@ def serving(app: FastAPI) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def events(answer: httpx2.Response) -> Stream:
+    """Read server-sent events: each one's name, data and id."""
+    found: dict[str, str] = {}
+    for line in answer.iter_lines():
+        if line:
+            name, _, value = line.partition(": ")
+            found[name] = value
+        elif "data" in found:
+            yield found["event"], json.loads(found["data"]), found.get("id")
+            found = {}

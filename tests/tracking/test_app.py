@@ -1,15 +1,12 @@
 import io
 import json
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -25,7 +22,6 @@ from tracking.settings import Settings
 from tracking.studio import Studio
 
 from .conftest import Deliver, MakeSettings
-from .serving import serving
 
 
 def generate(client: TestClient, prompt: str = "a lighthouse", **fields: object) -> dict[str, Any]:
@@ -57,10 +53,10 @@ def test_a_known_price_gives_a_cost(make_settings: MakeSettings) -> None:
 
 
 def test_the_latest_come_first(client: TestClient) -> None:
-    assert client.get("/api/images").json() == {"images": []}
+    assert client.get("/api/generations").json() == {"generations": [], "next": None}
     for number in range(3):
         generate(client, f"prompt {number}")
-    listed = client.get("/api/images", params={"limit": 2}).json()["images"]
+    listed = client.get("/api/generations", params={"limit": 2}).json()["generations"]
     assert [each["prompt"] for each in listed] == ["prompt 2", "prompt 1"]
 
 
@@ -84,7 +80,7 @@ def test_what_cannot_be_generated_is_refused_with_the_field(client: TestClient, 
     [complaint] = answer.json()["detail"]
     assert complaint["loc"][0] == "body"
     assert "input" not in complaint
-    assert client.get("/api/images").json() == {"images": []}
+    assert client.get("/api/generations").json() == {"generations": [], "next": None}
 
 
 def test_the_longest_prompt_and_other_letters_are_fine(client: TestClient) -> None:
@@ -94,7 +90,7 @@ def test_the_longest_prompt_and_other_letters_are_fine(client: TestClient) -> No
 
 @pytest.mark.parametrize("limit", ["0", "101", "many"])
 def test_a_limit_outside_1_to_100_is_refused(client: TestClient, limit: str) -> None:
-    assert client.get("/api/images", params={"limit": limit}).status_code == 422
+    assert client.get("/api/generations", params={"limit": limit}).status_code == 422
 
 
 @pytest.mark.parametrize("name", ["00000000-0000-0000-0000-000000000000", "..%2f..%2fgallery.db", "%ff", "'--"])
@@ -111,30 +107,6 @@ def test_a_gallery_that_is_gone_is_told_in_json_and_in_the_log(client: TestClien
     assert answer.json() == {"detail": "The service failed on this request. Its log says why."}
 
 
-def test_health_says_whether_it_tracks(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "tracking": "off", "events": None}
-    assert client.get("/metrics").text == ""
-
-
-def test_health_and_metrics_tell_where_the_events_are(make_settings: MakeSettings) -> None:
-    with TestClient(create_app(make_settings())) as client:
-        generate(client)
-        events = client.get("/healthz").json()["events"]
-        metrics = client.get("/metrics")
-    assert events == {
-        "accepted": 1,
-        "delivered": 0,
-        "pending": 1,
-        "dead_lettered": 0,
-        "forgotten": 0,
-        "lost": 0,
-        "trouble": None,
-    }
-    assert metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    assert "tracking_events_accepted_total 1\n" in metrics.text
-    assert "# TYPE tracking_events_pending gauge\ntracking_events_pending 1\n" in metrics.text
-
-
 def test_a_text_comes_in_parts_and_is_logged(make_settings: MakeSettings, deliver: Deliver) -> None:
     config = make_settings(TEXT_INPUT_TOKEN_COST_PER_MILLION=1, TEXT_OUTPUT_TOKEN_COST_PER_MILLION=2)
     with TestClient(create_app(config)) as client:
@@ -144,11 +116,12 @@ def test_a_text_comes_in_parts_and_is_logged(make_settings: MakeSettings, delive
     assert len(parts) > 3
     assert all(each.keys() == {"text"} for each in parts)
     end = last["end"]
-    assert end["estimated_cost_usd"] == pytest.approx((end["tokens"]["input"] + 2 * end["tokens"]["output"]) / 1e6)
+    assert end["text"] == "".join(each["text"] for each in parts)
+    assert end["estimated_cost_usd"] == pytest.approx((end["input_tokens"] + 2 * end["output_tokens"]) / 1e6)
     store = deliver(config)
     [run] = store.client.search_runs([store.experiment_id])
     assert (run.info.run_name, run.info.status) == ("generate_text", "FINISHED")
-    assert run.data.metrics["output_tokens"] == end["tokens"]["output"]
+    assert run.data.metrics["output_tokens"] == end["output_tokens"]
     assert 0 < run.data.metrics["time_to_first_token_ms"] <= run.data.metrics["processing_time_ms"]
 
 
@@ -238,36 +211,6 @@ def test_whoever_goes_away_cancels(make_settings: MakeSettings) -> None:
     assert event.tokens.input == 3
 
 
-class Slow(Failing):
-    """A generator whose provider goes on after its first part when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__(RuntimeError("too late"))
-        self.go = threading.Event()
-
-    def __iter__(self) -> Iterator[str]:
-        yield "Once upon"
-        assert self.go.wait(20)
-        yield " a time"
-        yield " in a land"
-
-
-def test_whoever_goes_away_in_the_middle_of_a_text_has_cancelled_it_at_once(
-    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slow, config = Slow(), make_settings()
-    monkeypatch.setattr(generators, "create", lambda *_: slow)
-    with serving(create_app(config)) as address:
-        with httpx2.stream("POST", f"{address}/api/texts", json={"prompt": "x"}, timeout=20) as answer:
-            assert next(answer.iter_lines()) == '{"text": "Once upon"}'
-        slow.go.set()
-        deadline = time.monotonic() + 20
-        while not (found := events(config)):  # no request comes that would wake the thread which had it last
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    assert [(each.outcome, each.tokens.input) for each in found] == [("cancelled", 3)]
-
-
 def events(config: Settings) -> list[Event]:
     paths = segment.segments(config.DATA_DIR / "journal")
     return [each.event for path in paths for each in segment.read(path) if each.event]
@@ -296,7 +239,13 @@ def test_it_serves_the_built_page_and_nothing_beside_it(make_settings: MakeSetti
         assert client.get("/assets/a.js").text == "1"
         assert client.get("/..%2fsecret").status_code == 404
         assert client.get("/%2e%2e/secret").status_code == 404
-        assert client.get("/api/images").json() == {"images": []}
+        for own in ("/gallery", "/gallery/0b8a", "/usage"):
+            assert (client.get(own).status_code, client.get(own).text) == (200, "<title>Studio</title>")
+        unknown = client.get("/nowhere")
+        assert (unknown.status_code, unknown.text) == (404, "<title>Studio</title>")
+        for place in ("/assets/b.js", "/api/nothing"):
+            assert client.get(place).json() == {"detail": "Not Found"}
+        assert client.get("/api/generations").json() == {"generations": [], "next": None}
 
 
 def test_the_page_is_looked_for_where_it_is_built() -> None:
@@ -304,10 +253,10 @@ def test_the_page_is_looked_for_where_it_is_built() -> None:
 
 
 def test_fifty_at_once_are_all_answered_and_logged(make_settings: MakeSettings, deliver: Deliver) -> None:
-    config = make_settings()
+    config = make_settings(GENERATIONS_PER_MINUTE=50)
     with TestClient(create_app(config)) as client, ThreadPoolExecutor(50) as pool:
         made = list(pool.map(lambda number: generate(client, f"prompt {number}" + "x" * number), range(50)))
-        listed = client.get("/api/images", params={"limit": 100}).json()["images"]
+        listed = client.get("/api/generations", params={"limit": 100}).json()["generations"]
     store = deliver(config)
     runs = store.client.search_runs([store.experiment_id])
     assert {run.data.tags["event_id"] for run in runs} == {each["id"] for each in made}

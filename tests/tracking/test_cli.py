@@ -2,16 +2,22 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from tracking import segment
+from tracking.app import create_app
+from tracking.gallery import Gallery, Search
 from tracking.journal import Journal
 from tracking.ledger import DeadLetter, Ledger
+from tracking.settings import Settings
 from tracking.status import Counter
 
 from .events import event
@@ -131,6 +137,25 @@ def test_forgetting_a_user_removes_all_that_is_on_this_machine_and_in_mlflow(tmp
     assert not [path for path in data.rglob("prompt.txt") if "secret" in path.read_text()]
     assert Counter(data).status().delivered == 3
     assert kept
+
+
+def test_forgetting_removes_texts_and_pictures_from_the_gallery_and_its_file(tmp_path: Path, local_store: Path) -> None:
+    data = local_store.parent
+    with TestClient(create_app(Settings(DATA_DIR=data, ENABLE_TRACKING=False, LOCAL_USER_EMAIL="eve@x.org"))) as client:
+        text = client.post("/api/texts", json={"prompt": "her secret text"})
+        picture = client.get(client.post("/api/images", json={"prompt": "her secret picture"}).json()["image_url"])
+        said = json.loads(text.text.splitlines()[-1])["end"]["text"]
+    gallery = Gallery(data)
+    # Another process has the file open, as the service may: SQLite does not tidy up by itself then.
+    with closing(sqlite3.connect(data / "gallery.db")) as other:
+        other.execute("SELECT count(*) FROM generation").fetchall()
+        done = tracking(tmp_path, "forget", "Eve@X.org", "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["gallery"] == 2
+        rest = b"".join(path.read_bytes() for path in data.glob("gallery.db*"))
+    assert gallery.page(Search(), 10) == ([], None)
+    for each in (b"eve@", b"secret", said.encode(), picture.content[100:200]):
+        assert each not in rest
 
 
 def test_forgetting_leaves_no_damaged_line_and_no_unfinished_one(tmp_path: Path, local_store: Path) -> None:

@@ -67,11 +67,24 @@ def test_it_delivers_by_itself_and_what_is_pending_when_it_stops_stays_in_the_jo
     assert status.delivered >= 1
 
 
+@pytest.mark.parametrize(("trusted", "status"), [("10.0.0.7", 401), ("127.0.0.1", 200)])
+def test_whom_a_request_comes_from_is_what_the_connection_says_and_no_header(
+    tmp_path: Path, trusted: str, status: int
+) -> None:
+    with service(tmp_path, IDENTITY_HEADER="X-Forwarded-Email", TRUSTED_PROXIES=trusted) as process:
+        assert process.stdout
+        base = process.stdout.readline().split()[1]
+        for forged in ("10.0.0.7", "10.0.0.7:50000", "203.0.113.9, 10.0.0.7"):
+            headers = {"X-Forwarded-Email": "ada@example.com", "X-Forwarded-For": forged}
+            assert httpx2.get(f"{base}/api/session", headers=headers, timeout=20).status_code == status
+
+
 def test_several_workers_share_a_data_directory(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "uvicorn", "--factory", "tracking.app:from_environment", "--workers", "2"]
+    factory = ["--factory", "--no-proxy-headers", "tracking.app:from_environment"]
+    command = [sys.executable, "-m", "uvicorn", *factory, "--workers", "2"]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    values = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DELIVERY": "separate"}
+    values = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DELIVERY": "separate", "GENERATIONS_PER_MINUTE": "40"}
     with subprocess.Popen(
         [*command, "--port", str(port)], env=values, cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as process:

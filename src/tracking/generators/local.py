@@ -6,7 +6,8 @@ import math
 import random
 import re
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 
 from PIL import Image, ImageDraw
 
@@ -24,6 +25,8 @@ _TOKENS_PER_MEGAPIXEL = 1290 / (1024 * 1024)
 _SHAPES = 26
 _OVERSAMPLING = 2
 _SUBJECT_LENGTH = 80
+# So that whoever tries it sees a text come, and can cancel it.
+_WORD_SECONDS = 0.02
 _SENTENCES = (
     (
         "Nobody had asked for {subject} before, and so there was no telling what it would be.",
@@ -82,8 +85,8 @@ class Local:
         return Text(text, Tokens(input=_count(prompt), output=_count(text)))
 
     def stream(self, prompt: str) -> TextStream:
-        """Write the text that belongs to a prompt, word by word."""
-        words: Iterator[str] = iter(re.findall(r"\S+\s*", _write(prompt)))
+        """Write the text that belongs to a prompt, word by word, at about the pace of a model."""
+        words = _paced(re.findall(r"\S+\s*", _write(prompt)))
         # Nothing in it can break: what closes it and what explains it have nothing to do.
         return EventStream(words, lambda: None, _Reader(_count(prompt)), (), lambda *_: GenerationError("cut", ""))
 
@@ -104,6 +107,12 @@ class _Reader:
     def read(self, event: str) -> str:
         self._read += event
         return event
+
+
+def _paced(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        time.sleep(_WORD_SECONDS)
+        yield word
 
 
 def _chance(prompt: str) -> random.Random:

@@ -7,8 +7,10 @@ import typer
 
 from tracking import settings
 from tracking.usage import report
+from tracking.usage.daily import Of, activity, spending
 from tracking.usage.index import Index, IndexUnusableError
 from tracking.usage.period import Period, PeriodError
+from tracking.usage.points import points
 from tracking.usage.questions import TOP, By, Question, R, cost, latency, top_users
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ Zone = Annotated[
         "--tz", help="Where days begin, such as Europe/Berlin. (default: USAGE_TIME_ZONE, or UTC)", show_default=False
     ),
 ]
+User = Annotated[
+    str | None, typer.Option(help="Whose events, as they are kept. (default: everybody's)", show_default=False)
+]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
@@ -37,26 +42,28 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("top-users")
-def show_top_users(
+def show_top_users(  # noqa: PLR0913 - each is an option of the command line
     *,
     on: On = "yesterday",
     limit: Annotated[int, typer.Option(min=1, help="How many users.")] = TOP,
     tz: Zone = None,
+    user: User = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Which users incurred the highest cost on a day."""
     config = _load()
     period = _period(config, on, on, tz)
-    _show(config, top_users(period, limit), as_csv=as_csv, as_json=as_json)
+    _show(config, top_users(period, limit, user), as_csv=as_csv, as_json=as_json)
 
 
 @app.command("latency")
-def show_latency(
+def show_latency(  # noqa: PLR0913 - each is an option of the command line
     *,
     since: Since = None,
     until: Until = "today",
     tz: Zone = None,
+    user: User = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
@@ -65,7 +72,7 @@ def show_latency(
     The correlation of prompt_length and processing_time_ms, of the events that worked, with its 95 % interval.
     """
     config = _load()
-    _show(config, latency(_period(config, since, until, tz)), as_csv=as_csv, as_json=as_json)
+    _show(config, latency(_period(config, since, until, tz), user), as_csv=as_csv, as_json=as_json)
 
 
 @app.command("cost")
@@ -75,12 +82,59 @@ def show_cost(  # noqa: PLR0913 - each is an option of the command line
     since: Since = None,
     until: Until = "today",
     tz: Zone = None,
+    user: User = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """What was spent. Events whose price is unknown are counted apart, and never as 0."""
     config = _load()
-    _show(config, cost(by, _period(config, since, until, tz)), as_csv=as_csv, as_json=as_json)
+    _show(config, cost(by, _period(config, since, until, tz), user), as_csv=as_csv, as_json=as_json)
+
+
+@app.command("spending")
+def show_spending(  # noqa: PLR0913 - each is an option of the command line
+    *,
+    of: Annotated[Of, typer.Option(help="What to add up by, each day.")] = "user",
+    since: Since = None,
+    until: Until = "today",
+    tz: Zone = None,
+    user: User = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """What was spent each day on each user, model or kind: those that cost the most, and the others as one."""
+    config = _load()
+    _show(config, spending(of, _period(config, since, until, tz), user), as_csv=as_csv, as_json=as_json)
+
+
+@app.command("activity")
+def show_activity(  # noqa: PLR0913 - each is an option of the command line
+    *,
+    since: Since = None,
+    until: Until = "today",
+    tz: Zone = None,
+    user: User = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """How much was done each day, how fast and how well."""
+    config = _load()
+    _show(config, activity(_period(config, since, until, tz), user), as_csv=as_csv, as_json=as_json)
+
+
+@app.command("points")
+def show_points(  # noqa: PLR0913 - each is an option of the command line
+    *,
+    since: Since = None,
+    until: Until = "today",
+    tz: Zone = None,
+    user: User = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Some of the events that worked: the prompt's length and the processing time of each."""
+    config = _load()
+    _show(config, points(_period(config, since, until, tz), user), as_csv=as_csv, as_json=as_json)
 
 
 @app.command()

@@ -67,6 +67,7 @@ class Index:
         self._path = folder / FILE
         self._read = read
         self._identity = identity
+        self._failure: tuple[int, str | None] = (0, None)
 
     @classmethod
     def of(cls, config: Settings) -> "Index":
@@ -75,7 +76,9 @@ class Index:
         place = hashlib.sha256(f"{config.MLFLOW_TRACKING_URI} {config.experiment}".encode()).hexdigest()
         return cls(config.DATA_DIR, MlflowSource(lambda: connect(config)), place)
 
-    def answer(self, question: "Callable[[DuckDBPyConnection], T]", *, sync: bool = True) -> Answer[T]:
+    def answer(
+        self, question: "Callable[[DuckDBPyConnection], T]", *, sync: bool = True, fresh_ms: int = 0
+    ) -> Answer[T]:
         """Answer a question.
 
         When MLflow cannot be asked, the index answers as it is, and says so.
@@ -83,11 +86,12 @@ class Index:
         Args:
             question: Asks the table `event`.
             sync: Whether to read from MLflow first what is new there.
+            fresh_ms: For how long after that, or after that failed, MLflow need not be asked again.
 
         Raises:
             IndexUnusableError: The index is in use for long, was never filled, or cannot be read or written.
         """
-        return self._ask(lambda connection: self._answer(connection, question, sync=sync))
+        return self._ask(lambda connection: self._answer(connection, question, sync=sync, fresh_ms=fresh_ms))
 
     def sync(self) -> str | None:
         """Read from MLflow what is new there.
@@ -153,13 +157,29 @@ class Index:
         return count
 
     def _answer(
-        self, connection: "DuckDBPyConnection", question: "Callable[[DuckDBPyConnection], T]", *, sync: bool
+        self,
+        connection: "DuckDBPyConnection",
+        question: "Callable[[DuckDBPyConnection], T]",
+        *,
+        sync: bool,
+        fresh_ms: int,
     ) -> Answer[T]:
-        trouble = self._sync(connection) if sync else None
+        trouble = self._refresh(connection, fresh_ms) if sync else None
         as_of = table.synced_ms(connection)
         if as_of is None:
             raise IndexUnusableError(f"The index was not filled yet: {trouble or 'MLflow was never asked'}.")
         return Answer(question(connection), as_of, trouble)
+
+    def _refresh(self, connection: "DuckDBPyConnection", fresh_ms: int) -> str | None:
+        """Sync, unless that was tried just now; returns why it was not possible."""
+        since = now_ms() - fresh_ms
+        if (table.synced_ms(connection) or 0) > since:
+            return None
+        failed_ms, trouble = self._failure
+        if trouble is None or failed_ms <= since:
+            trouble = self._sync(connection)
+            self._failure = (now_ms(), trouble)
+        return trouble
 
     def _sync(self, connection: "DuckDBPyConnection", progress: Callable[[int], None] | None = None) -> str | None:
         begun, count = now_ms(), 0

@@ -1,11 +1,11 @@
 """The questions: who used the most, whether long prompts take longer, and what was spent on what."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import Field, dataclass, replace
 from decimal import Decimal, localcontext
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from tracking.usage.period import Period
 
@@ -29,7 +29,8 @@ _BY_COLUMN = """
 SELECT
   CASE $by WHEN 'user' THEN "user" WHEN 'model' THEN model ELSE kind END,
   sum(cost_usd), count(*) - count(cost_usd), count(*)
-FROM event WHERE time_ms >= $begin AND time_ms < $end GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 4 DESC, 1
+FROM event WHERE time_ms >= $begin AND time_ms < $end AND ($user IS NULL OR "user" = $user)
+GROUP BY 1 ORDER BY 2 DESC NULLS LAST, 4 DESC, 1
 """
 # Days are not all of one length. They begin at quarters of an hour in every zone: each quarter is added up, then each
 # day's. That is as fast for years as for one day.
@@ -38,15 +39,17 @@ SELECT number, sum(cost), sum(unknown), sum(events)
 FROM (
   SELECT time_ms // 900000 * 900000 AS quarter,
     sum(cost_usd) AS cost, count(*) - count(cost_usd) AS unknown, count(*) AS events
-  FROM event WHERE time_ms >= $begin AND time_ms < $end GROUP BY 1
+  FROM event WHERE time_ms >= $begin AND time_ms < $end AND ($user IS NULL OR "user" = $user) GROUP BY 1
 )
 ASOF JOIN (SELECT unnest($begins) AS midnight, unnest(range(len($begins))) AS number) ON quarter >= midnight
 GROUP BY 1 ORDER BY 1
 """
 _LATENCY = """
-SELECT model, count(*), corr(prompt_length, processing_time_ms), quantile_cont(processing_time_ms, [0.5, 0.95])
+SELECT model, count(*), corr(prompt_length, processing_time_ms),
+  regr_slope(processing_time_ms, prompt_length), regr_intercept(processing_time_ms, prompt_length),
+  quantile_cont(processing_time_ms, [0.5, 0.95])
 FROM event
-WHERE time_ms >= $begin AND time_ms < $end
+WHERE time_ms >= $begin AND time_ms < $end AND ($user IS NULL OR "user" = $user)
   AND outcome = 'ok' AND prompt_length IS NOT NULL AND isfinite(processing_time_ms)
 GROUP BY 1 ORDER BY 2 DESC, 1
 """
@@ -54,9 +57,15 @@ GROUP BY 1 ORDER BY 2 DESC, 1
 _LATENCY_OF_ALL = """
 SELECT count(*), corr(prompt_length, processing_time_ms)
 FROM event
-WHERE time_ms >= $begin AND time_ms < $end
+WHERE time_ms >= $begin AND time_ms < $end AND ($user IS NULL OR "user" = $user)
   AND outcome = 'ok' AND prompt_length IS NOT NULL AND isfinite(processing_time_ms)
 """
+
+
+class Row(Protocol):
+    """A row of an answer: a dataclass, whose first field is what the numbers are of."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,8 @@ class Correlation:
         r: Pearson's correlation of prompt_length and processing_time_ms, from -1 to 1; None when there is none.
         r_low: Where its 95 % confidence interval begins.
         r_high: Where it ends.
+        slope_ms: By how much the line of least squares rises for each character, in milliseconds; None over all models.
+        intercept_ms: Where it begins, in milliseconds; the same.
         p50_ms: The median processing time, in milliseconds; None over all models.
         p95_ms: What 95 % of the processing times are below, in milliseconds, interpolated linearly; the same.
         note: Why there is no correlation.
@@ -96,12 +107,14 @@ class Correlation:
     r: float | None
     r_low: float | None
     r_high: float | None
+    slope_ms: float | None
+    intercept_ms: float | None
     p50_ms: float | None
     p95_ms: float | None
     note: str | None
 
 
-R = TypeVar("R", Spent, Correlation)
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,94 +141,112 @@ class Result(Generic[R]):
 Question = Callable[["DuckDBPyConnection"], Result[R]]
 
 
-def cost(by: By, period: Period) -> Question[Spent]:
+def cost(by: By, period: Period, user: str | None = None) -> Question[Spent]:
     """Ask what was spent on each user, model, day or kind.
 
     Args:
         by: Which of them; days in their order, the others by cost.
         period: The days.
+        user: Whose events, as they are kept; None for everybody's.
 
     Returns:
         The question.
     """
+    values = within(period, user)
 
     def ask(connection: "DuckDBPyConnection") -> Result[Spent]:
-        rows = _by_day(connection, period) if by == "day" else _by_column(connection, by, period)
+        rows = _by_day(connection, period, values) if by == "day" else _by_column(connection, by, values)
         return Result("cost", by, period, rows, _total(rows))
 
     return ask
 
 
-def top_users(period: Period, limit: int = TOP) -> Question[Spent]:
+def top_users(period: Period, limit: int = TOP, user: str | None = None) -> Question[Spent]:
     """Ask who incurred the highest cost.
 
     Args:
         period: The days, or the one day.
         limit: How many users.
+        user: Whose events, as they are kept; None for everybody's.
 
     Returns:
         The question.
     """
 
     def ask(connection: "DuckDBPyConnection") -> Result[Spent]:
-        whole = cost("user", period)(connection)
+        whole = cost("user", period, user)(connection)
         # Sonar's rule does not know what replace() returns.
         return replace(whole, question="top-users", rows=whole.rows[:limit])  # NOSONAR(S5886)
 
     return ask
 
 
-def latency(period: Period) -> Question[Correlation]:
+def latency(period: Period, user: str | None = None) -> Question[Correlation]:
     """Ask whether longer prompts take longer, for each model and over all.
 
     Over all models a correlation may come from their difference alone: each model's own says more.
 
     Args:
         period: The days.
+        user: Whose events, as they are kept; None for everybody's.
 
     Returns:
         The question.
     """
+    values = within(period, user)
 
     def ask(connection: "DuckDBPyConnection") -> Result[Correlation]:
-        rows = [_correlation(*row) for row in connection.execute(_LATENCY, _range(period)).fetchall()]
-        n, r = connection.execute(_LATENCY_OF_ALL, _range(period)).fetchall()[0]
-        total = _correlation(ALL, n, r, (None, None))
+        rows = [_correlation(*row) for row in connection.execute(_LATENCY, values).fetchall()]
+        n, r = connection.execute(_LATENCY_OF_ALL, values).fetchall()[0]
+        total = _correlation(ALL, n, r, None, None, (None, None))
         return Result("latency", _MODEL, period, rows, total, "Events that worked; 95 % interval by Fisher's z.")
 
     return ask
 
 
-def _range(period: Period) -> dict[str, int]:
-    return {"begin": period.begin_ms, "end": period.end_ms}
+def within(period: Period, user: str | None) -> dict[str, int | str | None]:
+    """Return what a question's SQL asks the events for: $begin and $end in milliseconds since 1970, and $user."""
+    return {"begin": period.begin_ms, "end": period.end_ms, "user": user}
 
 
-def _by_column(connection: "DuckDBPyConnection", by: By, period: Period) -> list[Spent]:
-    found = connection.execute(_BY_COLUMN, {"by": by, **_range(period)}).fetchall()
+def added(costs: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of the costs that are known, exact; None when none is."""
+    known = [each for each in costs if each is not None]
+    with localcontext(prec=_DIGITS):
+        return sum(known, Decimal(0)) if known else None
+
+
+def _by_column(connection: "DuckDBPyConnection", by: By, values: Mapping[str, object]) -> list[Spent]:
+    found = connection.execute(_BY_COLUMN, {"by": by, **values}).fetchall()
     return [Spent(NOT_KEPT if key is None else key, *numbers) for key, *numbers in found]
 
 
-def _by_day(connection: "DuckDBPyConnection", period: Period) -> list[Spent]:
+def _by_day(connection: "DuckDBPyConnection", period: Period, values: Mapping[str, object]) -> list[Spent]:
     days, begins = zip(*period.midnights(), strict=True)
-    found = connection.execute(_BY_DAY, {"begins": begins, **_range(period)}).fetchall()
+    found = connection.execute(_BY_DAY, {"begins": begins, **values}).fetchall()
     return [Spent(days[number].isoformat(), *numbers) for number, *numbers in found]
 
 
 def _total(rows: Sequence[Spent]) -> Spent:
-    known = [row.cost_usd for row in rows if row.cost_usd is not None]
-    with localcontext(prec=_DIGITS):
-        total = sum(known, Decimal(0)) if known else None
+    total = added(row.cost_usd for row in rows)
     return Spent(ALL, total, sum(row.unknown_price for row in rows), sum(row.events for row in rows))
 
 
-def _correlation(key: str, n: int, r: float | None, quantiles: Sequence[float | None]) -> Correlation:
+def _correlation(  # noqa: PLR0913, PLR0917 - a row of SQL
+    key: str,
+    n: int,
+    r: float | None,
+    slope: float | None,
+    intercept: float | None,
+    quantiles: Sequence[float | None],
+) -> Correlation:
     p50, p95 = quantiles
     if n < _LEAST:
-        return Correlation(key, n, None, None, None, p50, p95, f"{_LEAST} or more events are needed")
+        return Correlation(key, n, None, None, None, None, None, p50, p95, f"{_LEAST} or more events are needed")
     if r is None or math.isnan(r):
-        return Correlation(key, n, None, None, None, p50, p95, "all prompts or all times are the same")
+        return Correlation(key, n, None, None, None, None, None, p50, p95, "all prompts or all times are the same")
     low, high = _interval(r, n)
-    return Correlation(key, n, r, low, high, p50, p95, None)
+    return Correlation(key, n, r, low, high, slope, intercept, p50, p95, None)
 
 
 def _interval(r: float, n: int) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from tracking.usage.index import Answer
-from tracking.usage.questions import Correlation, R, Result, Spent
+from tracking.usage.questions import R, Result, Row
 
 Cell = str | int | float | Decimal | None
 
@@ -78,11 +78,11 @@ def _header(result: Result[R]) -> list[str]:
     return [result.by, *(each.name for each in fields(result.total)[1:])]
 
 
-def _cells(row: Spent | Correlation) -> list[Cell]:
+def _cells(row: Row) -> list[Cell]:
     return list(astuple(row))
 
 
-def _json_cells(row: Spent | Correlation) -> list[str | int | float | None]:
+def _json_cells(row: Row) -> list[str | int | float | None]:
     return [_exact(each) if isinstance(each, Decimal) else each for each in _cells(row)]
 
 
@@ -92,7 +92,7 @@ def _csv_cell(cell: Cell) -> str:
     return _number(cell)
 
 
-def _text_cells(row: Spent | Correlation) -> list[str]:
+def _text_cells(row: Row) -> list[str]:
     return [_text_cell(each) for each in _cells(row)]
 
 

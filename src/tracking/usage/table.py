@@ -9,7 +9,7 @@ from tracking.usage.source import Cursor, Page
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 1
+VERSION = 2
 
 # A cost has 18 decimals, and less than a million million dollars: the sum of any number of them fits DECIMAL(38, 18).
 _SCHEMA = """
@@ -22,6 +22,8 @@ CREATE TABLE event (
   prompt_length BIGINT,         -- in characters
   processing_time_ms DOUBLE,
   outcome VARCHAR,
+  input_tokens BIGINT,          -- NULL: the provider did not say
+  output_tokens BIGINT,         -- the same
   cost_usd DECIMAL(30, 18)      -- NULL: unknown
 );
 CREATE TABLE state (
@@ -44,6 +46,8 @@ INSERT INTO event SELECT * FROM (
     try_cast(unnest($prompt_length::VARCHAR[]) AS BIGINT),
     unnest($processing_time_ms::DOUBLE[]),
     unnest($outcome::VARCHAR[]),
+    try_cast(unnest($input_tokens::VARCHAR[]) AS BIGINT),
+    try_cast(unnest($output_tokens::VARCHAR[]) AS BIGINT),
     try_cast(unnest($cost_usd::VARCHAR[]) AS DECIMAL(30, 18))
 ) AS page
 WHERE NOT EXISTS (
@@ -137,5 +141,7 @@ def _columns(records: Sequence[Record]) -> dict[str, list[object]]:
         "prompt_length": [str(each.prompt_length) for each in records],
         "processing_time_ms": [each.processing_time_ms for each in records],
         "outcome": [each.outcome for each in records],
+        "input_tokens": [None if each.tokens.input is None else str(each.tokens.input) for each in records],
+        "output_tokens": [None if each.tokens.output is None else str(each.tokens.output) for each in records],
         "cost_usd": [None if each.cost_usd is None else str(each.cost_usd) for each in records],
     }

@@ -1,5 +1,6 @@
 """The command line answers with exit status 0, also from an old index, and says with 2 why it cannot."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,53 @@ def test_a_table_names_the_days_and_the_zone() -> None:
 def test_csv_is_the_rows_alone() -> None:
     result = run("cost", "--csv", *DAYS)
     assert result.stdout_bytes == b"user,cost_usd,unknown_price,events\r\nada@example.com,0.01,0,1\r\n'=bob,,1,1\r\n"
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            ("spending", "--of", "user"),
+            [
+                "day,key,cost_usd,unknown_price,events",
+                "2026-11-23,ada@example.com,0.01,0,1",
+                "2026-11-23,'=bob,,1,1",
+            ],
+        ),
+        (
+            ("activity",),
+            [
+                "day,events,errors,cancelled,input_tokens,output_tokens,unknown_tokens,p50_ms,p95_ms",
+                "2026-11-23,2,0,0,,,2,1000.0,1000.0",
+            ],
+        ),
+        (
+            ("points",),
+            ["model,n,prompt_length,processing_time_ms", *["openai/gpt-image-1,1,100,1000.0"] * 2],
+        ),
+    ],
+)
+def test_what_the_page_draws_can_be_asked_for(arguments: tuple[str, ...], lines: list[str]) -> None:
+    result = run(*arguments, "--csv", *DAYS)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == lines
+    table = run(*arguments, *DAYS).stdout.splitlines()
+    assert table[0].startswith(f"{arguments[0]}, 2026-11-22 to 2026-11-24 (Asia/Kathmandu), as of ")
+    assert table[1].split() == lines[0].split(",")
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("top-users", "--on", "2026-11-23"),
+        *((question, *DAYS) for question in ("cost", "latency", "spending", "activity", "points")),
+    ],
+)
+def test_every_question_can_be_about_one_user(arguments: tuple[str, ...]) -> None:
+    total = json.loads(run(*arguments, "--user", "=bob", "--json").stdout)["total"]
+    assert total.get("events", total.get("n")) == 1
 
 
 @pytest.mark.usefixtures("data")

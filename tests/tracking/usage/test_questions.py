@@ -3,7 +3,7 @@
 import math
 import statistics
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,25 +17,9 @@ from tracking.usage.period import Period
 from tracking.usage.questions import ALL, NOT_KEPT, By, cost, latency, top_users
 
 from .records import BERLIN, filled, pearson, record, spent, spent_by, within
+from .strategies import RECORDS, ZONES
 
 BYS: tuple[By, ...] = ("user", "model", "day", "kind")
-ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia")]
-COSTS = st.decimals(min_value=0, max_value=10**11, places=18)
-
-RECORDS = st.builds(
-    record,
-    time_ms=st.datetimes(datetime(2026, 3, 1), datetime(2026, 4, 5), timezones=st.just(UTC)).map(  # noqa: DTZ001 - its way
-        lambda each: round(each.timestamp() * 1000)
-    ),
-    user=st.none() | st.sampled_from(["ada@example.com", "=cmd()"]) | st.text(st.characters(codec="utf-8"), max_size=9),
-    kind=st.sampled_from(["text", "image"]),
-    provider=st.sampled_from(["openai", "google"]),
-    model=st.sampled_from(["one", "two"]),
-    prompt_length=st.integers(0, 100_000),
-    processing_time_ms=st.integers(0, 10**6).map(lambda each: each / 2),
-    outcome=st.sampled_from(["ok", "ok", "ok", "error", "cancelled"]),
-    cost_usd=st.none() | COSTS,
-)
 
 
 def day(text: str, zone: ZoneInfo = BERLIN) -> Period:

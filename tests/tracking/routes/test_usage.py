@@ -1,18 +1,30 @@
 """The API answers what the command line does."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
-from tracking.usage import Index, router
+from tracking.app import create_app
+from tracking.identity import Person
+from tracking.routes import usage
+from tracking.routes.usage import router
+from tracking.settings import load
+from tracking.usage import Index, cli
 
-from .records import Deliveries, record
+from ..usage.records import Deliveries, filled, record
 
+FORMS = ("json", "csv")
 DAYS = "since=2026-11-22&until=2026-11-24"
+
+
+def asking(_: Request) -> Person:
+    return Person("lead@example.com", is_admin=True)
 
 
 @pytest.fixture
@@ -23,7 +35,7 @@ def source() -> Deliveries:
 @pytest.fixture
 def api(source: Deliveries, tmp_path: Path) -> Iterator[TestClient]:
     app = FastAPI()
-    app.include_router(router(lambda: Index(tmp_path, source), "Asia/Kathmandu"))
+    app.include_router(router(Index(tmp_path, source), "Asia/Kathmandu", asking, str))
     with TestClient(app, base_url="http://test/api/usage/") as client:
         yield client
 
@@ -67,7 +79,8 @@ def test_an_index_that_was_never_filled_is_unavailable(api: TestClient, source: 
     )
 
 
-def test_an_old_answer_says_so(api: TestClient, source: Deliveries) -> None:
+def test_an_old_answer_says_so(api: TestClient, source: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "_FRESH_MS", 0)
     api.get("cost")
     source.pages_so_far.append([record()])
     source.fails_at = 1
@@ -80,3 +93,36 @@ def test_many_requests_at_once_are_all_answered(api: TestClient) -> None:
         responses = list(pool.map(api.get, [f"cost?{DAYS}"] * 16))
     assert {response.status_code for response in responses} == {200}
     assert {response.json()["total"]["events"] for response in responses} == {2}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("top-users", "--on", "2026-11-23"), ("top-users", "--on", "2026-11-23", "--limit", "1")),
+        *(("cost", "--by", by) for by in ("user", "model", "day", "kind")),
+        *(("spending", "--of", of) for of in ("user", "model", "kind")),
+        *(("latency",), ("activity",), ("points",), ("cost", "--user", "=bob"), ("activity", "--user", "=bob")),
+    ],
+    ids=" ".join,
+)
+def test_the_numbers_are_those_of_the_command_line(
+    local_store: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(local_store.parent))
+    monkeypatch.setenv("ADMIN_USERS", "developer@localhost")
+    config = load()
+    events = [record(user="=bob", cost_usd=None), *(record(prompt_length=number) for number in range(4))]
+    filled(config.DATA_DIR, events, Index.of(config)._identity)
+    question, *options = arguments
+    if question != "top-users":
+        options += ["--since", "2026-11-22", "--until", "2026-11-24"]
+    names = [each.removeprefix("--") for each in options[::2]]
+    with TestClient(create_app(config)) as client:
+        asked = dict(zip(names, options[1::2], strict=True))
+        answers = {form: client.get(f"/api/usage/{question}", params={**asked, "format": form}) for form in FORMS}
+    printed = {form: CliRunner().invoke(cli.app, [question, *options, f"--{form}"]).stdout_bytes for form in FORMS}
+    assert answers["csv"].content == printed["csv"]
+    found, expected = answers["json"].json(), json.loads(printed["json"])
+    assert found.pop("as_of") <= expected.pop("as_of")
+    assert found == expected
+    assert found["rows"]

@@ -1,0 +1,64 @@
+"""Rate limits: how much one user may ask for in a minute, over all workers of a machine."""
+
+import hashlib
+import logging
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+_MINUTE = 60.0
+_WAIT_SECONDS = 1.0
+_TABLE = "CREATE TABLE IF NOT EXISTS claim (key TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID"
+
+
+class RateLimit:
+    """So many a minute for each user: all at once, or one after the other.
+
+    It is the generic cell rate algorithm, which keeps one number a user: until when their share is claimed.
+    Source: ITU-T recommendation I.371, 1.0; https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm.
+
+    Args:
+        folder: The data directory; all workers that share it share the limit.
+        name: What is limited.
+        per_minute: How many.
+    """
+
+    def __init__(self, folder: Path, name: str, per_minute: int) -> None:
+        self._path = folder / "limits.db"
+        self._name = name
+        self._interval = _MINUTE / per_minute
+
+    def claim(self, user: str) -> float:
+        """Claim one.
+
+        Returns:
+            0 when the user may go on; otherwise after how many seconds they may.
+        """
+        try:
+            # Who asked is written down nowhere but in the events, and there as the settings let it.
+            key = hashlib.sha256(f"{self._name} {user}".encode(errors="replace")).hexdigest()
+            return self._claim(key, time.time())
+        except (OSError, sqlite3.Error) as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                return _WAIT_SECONDS  # so many ask at once that they would get around it otherwise
+            # A full disk is no reason to turn a user away.
+            logger.error("Nobody's rate is limited: %s: %s", error, self._path)  # noqa: TRY400 - one line says it
+            return 0.0
+
+    def _claim(self, key: str, now: float) -> float:
+        with closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # what is forgotten after a power cut is a minute's claims
+            connection.execute(_TABLE)
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute("SELECT until FROM claim WHERE key = ?", (key,)).fetchone()
+            # A clock that was set back must not shut anybody out for longer than a minute.
+            until = min(max(row[0] if row else now, now), now + _MINUTE) + self._interval
+            wait = until - now - _MINUTE
+            if wait <= 1e-6:  # noqa: PLR2004 - what adding up rounds
+                connection.execute("INSERT OR REPLACE INTO claim VALUES (?, ?)", (key, until))
+                connection.execute("DELETE FROM claim WHERE until < ?", (now,))
+            connection.execute("COMMIT")
+        return max(wait, 0.0)

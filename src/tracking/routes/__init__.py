@@ -1,0 +1,1 @@
+"""The routes: what the service answers under /api, and who may ask for what."""

@@ -1,0 +1,95 @@
+import logging
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tracking import ratelimit
+from tracking.ratelimit import RateLimit
+
+
+class Clock:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_795_000_000.0
+        monkeypatch.setattr("tracking.ratelimit.time.time", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_minutes_share_may_be_claimed_at_once_and_no_more(tmp_path: Path) -> None:
+    limit = RateLimit(tmp_path, "generations", 3)
+    assert [limit.claim("ada") for _ in range(3)] == [0, 0, 0]
+    assert limit.claim("ada") == pytest.approx(20)
+    assert limit.claim("grace") == 0
+
+
+def test_who_waits_as_long_as_told_may_go_on(tmp_path: Path, clock: Clock) -> None:
+    limit = RateLimit(tmp_path, "generations", 3)
+    for _ in range(3):
+        limit.claim("ada")
+    clock.now += limit.claim("ada")
+    assert limit.claim("ada") == 0
+    assert limit.claim("ada") > 0
+    clock.now += 60
+    assert [limit.claim("ada") for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_is_limited_by_another_name_is_counted_apart(tmp_path: Path) -> None:
+    assert RateLimit(tmp_path, "generations", 1).claim("ada") == 0
+    assert RateLimit(tmp_path, "requests", 1).claim("ada") == 0
+    assert RateLimit(tmp_path, "requests", 1).claim("ada") > 0
+
+
+@pytest.mark.usefixtures("clock")
+def test_workers_share_it(tmp_path: Path) -> None:
+    limits = [RateLimit(tmp_path, "generations", 20) for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda number: limits[number % 4].claim("ada"), range(60)))
+    assert waits.count(0) == 20
+
+
+def test_a_clock_that_was_set_back_shuts_nobody_out_for_long(tmp_path: Path, clock: Clock) -> None:
+    limit = RateLimit(tmp_path, "generations", 1)
+    assert limit.claim("ada") == 0
+    clock.now -= 86_400
+    assert limit.claim("ada") <= 60
+
+
+def test_nobody_is_turned_away_when_it_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "limits.db").mkdir()
+    limit = RateLimit(tmp_path, "generations", 1)
+    with caplog.at_level(logging.ERROR):
+        assert [limit.claim("ada") for _ in range(3)] == [0, 0, 0]
+    assert str(tmp_path / "limits.db") in caplog.text
+
+
+def test_nobody_gets_around_it_by_asking_so_often_that_it_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratelimit, "_WAIT_SECONDS", 0.1)
+    limit = RateLimit(tmp_path, "generations", 1)
+    assert limit.claim("grace") == 0
+    with closing(sqlite3.connect(tmp_path / "limits.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert limit.claim("ada") == pytest.approx(0.1)
+        other.execute("ROLLBACK")
+    assert limit.claim("ada") == 0
+
+
+def test_who_asked_is_not_written_down_and_the_file_does_not_grow(tmp_path: Path, clock: Clock) -> None:
+    limit = RateLimit(tmp_path, "requests", 60)
+    for number in range(50):
+        limit.claim(f"user-{number}@example.com")
+    assert b"example.com" not in (tmp_path / "limits.db").read_bytes()
+    clock.now += 61
+    limit.claim("ada")
+    with sqlite3.connect(tmp_path / "limits.db") as connection:
+        assert connection.execute("SELECT count(*) FROM claim").fetchone() == (1,)
+    connection.close()
