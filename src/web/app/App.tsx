@@ -1,31 +1,58 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Api } from "./api";
-import { Latest } from "./Latest";
-import { PromptForm } from "./PromptForm";
-import { LATEST_KEY } from "./queryClient";
-import { Result } from "./Result";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useLocation } from "wouter";
+import { loadUsagePage } from "./loadUsagePage";
+import type { Api } from "./service/api";
+import { ApiContext } from "./service/ApiContext";
+import { LiveContext } from "./service/LiveContext";
+import { SessionContext } from "./service/SessionContext";
+import { useListener } from "./service/useListener";
+import { Masthead } from "./Masthead";
+import { Pages } from "./Pages";
+import { Problem } from "./Problem";
+import { SESSION_KEY } from "./queryClient";
 
-/** The page: ask for a picture, see it and what it cost, and see the latest ones. */
+/** The product's page: generate, see what there is, and see what it costs. */
 export function App({ api }: Readonly<{ api: Api }>) {
-  const queryClient = useQueryClient();
-  const generation = useMutation({
-    mutationFn: api.generate,
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: LATEST_KEY }),
+  const session = useQuery({
+    queryKey: SESSION_KEY,
+    queryFn: ({ signal }) => api.session(signal),
+    staleTime: Infinity,
   });
+  const live = useListener(api.origin, session.isSuccess);
+  const [location] = useLocation();
+
+  useEffect(() => {
+    // While the service is asked who it is: React would show a page that comes after that 300 ms late.
+    if (location === "/usage") void loadUsagePage();
+  }, [location]);
 
   return (
-    <>
-      <header className="masthead">
-        <h1>Make a picture</h1>
-        <p>Describe it, and see what it takes: tokens, time and cost.</p>
-      </header>
-      <main>
-        <div className="studio">
-          <PromptForm busy={generation.isPending} onSubmit={generation.mutate} />
-          <Result generation={generation} />
-        </div>
-        <Latest api={api} />
-      </main>
-    </>
+    <ApiContext value={api}>
+      <LiveContext value={live}>
+        <Masthead user={session.data?.user ?? null} />
+        {session.isPending && (
+          <main>
+            <output>Loading…</output>
+          </main>
+        )}
+        {session.isError && (
+          <main>
+            <Problem
+              title="The page cannot start"
+              error={session.error}
+              onRetry={() => {
+                void session.refetch();
+              }}
+            />
+          </main>
+        )}
+        {session.isSuccess && (
+          <SessionContext value={session.data}>
+            <Pages />
+          </SessionContext>
+        )}
+      </LiveContext>
+    </ApiContext>
   );
 }

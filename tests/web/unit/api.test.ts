@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { ApiError, createApi } from "../../../src/web/app/api";
+import { createApi } from "../../../src/web/app/service/api";
+import { ApiError } from "../../../src/web/app/service/http";
 import { aGeneration } from "../generations";
 import { listen } from "../loopback";
 
@@ -24,18 +25,36 @@ test("a request to generate carries the prompt and the ratio, and returns the ge
       response.writeHead(201).end(JSON.stringify(aGeneration()));
     });
   });
-  expect(await createApi(origin).generate(REQUEST)).toEqual(aGeneration());
+  expect(await createApi(origin).generateImage(REQUEST, untilTheEnd)).toEqual(aGeneration());
   expect(seen).toEqual(["POST", "/api/images", "application/json", REQUEST]);
 });
 
-test("the latest are asked for with a limit", async () => {
+test.each([
+  [{ search: "", user: "", model: "" }, null, "/api/generations?limit=24"],
+  [{ search: "a fern", user: "", model: "m/1" }, 7, "/api/generations?limit=24&search=a+fern&model=m%2F1&before=7"],
+])("a page of generations is asked for with what is looked for (%#)", async (search, before, address) => {
   let seen: unknown;
+  const page = { generations: [aGeneration()], next: null };
   const origin = await listen((request, response) => {
     seen = [request.method, request.url];
-    response.end(JSON.stringify({ images: [aGeneration()] }));
+    response.end(JSON.stringify(page));
   });
-  expect(await createApi(origin).latest(5, untilTheEnd)).toEqual([aGeneration()]);
-  expect(seen).toEqual(["GET", "/api/images?limit=5"]);
+  expect(await createApi(origin).generations(search, before, untilTheEnd)).toEqual(page);
+  expect(seen).toEqual(["GET", address]);
+});
+
+test("a usage question names its days and their zone, and has an address as CSV", async () => {
+  let seen: unknown;
+  const origin = await listen((request, response) => {
+    seen = request.url;
+    response.writeHead(503).end('{"detail": "Later."}');
+  });
+  const { spending } = createApi(origin).usage;
+  const asked = { since: "2026-11-01", until: "2026-11-23", zone: "Europe/Berlin", of: "kind" } as const;
+  const address = "/api/usage/spending?since=2026-11-01&until=2026-11-23&of=kind&tz=Europe%2FBerlin";
+  await expect(spending(asked, untilTheEnd)).rejects.toThrow("Later.");
+  expect(seen).toBe(address);
+  expect(spending.csv(asked)).toBe(`${origin}${address}&format=csv`);
 });
 
 describe("a refusal is told in the service's words", () => {
@@ -53,7 +72,7 @@ describe("a refusal is told in the service's words", () => {
     [500, "[]", "The service answered with status 500 and no reason. Try again in a moment."],
   ])("%i %s", async (status, body, words) => {
     const api = createApi(await answering(status, body));
-    await expect(api.generate(REQUEST)).rejects.toThrow(new ApiError(words));
+    await expect(api.generateImage(REQUEST, untilTheEnd)).rejects.toThrow(new ApiError(words));
   });
 });
 
@@ -62,7 +81,7 @@ test.each([
   ["<html>", "generation should be an object"],
 ])("an answer that is not as agreed is refused: %s", async (body, words) => {
   const api = createApi(await answering(201, body));
-  await expect(api.generate(REQUEST)).rejects.toThrow(
+  await expect(api.generateImage(REQUEST, untilTheEnd)).rejects.toThrow(
     new ApiError(`The service's answer cannot be read: ${words}.`),
   );
 });
@@ -73,7 +92,7 @@ test("a service that is not there is told apart from one that refuses", async ()
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   const api = createApi(`http://127.0.0.1:${String(port)}`);
-  await expect(api.latest(1, untilTheEnd)).rejects.toThrow("The service cannot be reached.");
+  await expect(api.session(untilTheEnd)).rejects.toThrow("The service cannot be reached.");
 });
 
 test("an abort ends the wait, and is no failure of the service", async () => {
@@ -81,5 +100,5 @@ test("an abort ends the wait, and is no failure of the service", async () => {
   const origin = await listen(() => {
     abort.abort();
   });
-  await expect(createApi(origin).latest(1, abort.signal)).rejects.toHaveProperty("name", "AbortError");
+  await expect(createApi(origin).session(abort.signal)).rejects.toHaveProperty("name", "AbortError");
 });

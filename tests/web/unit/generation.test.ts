@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readGeneration, readGenerations } from "../../../src/web/app/generation";
-import { aGeneration } from "../generations";
+import { readFilters, readGeneration, readGenerations, readSession, readTracked } from "../../../src/web/app/service/generation";
+import { aGeneration, aSession } from "../generations";
 
 test("a generation as agreed is taken as it is", () => {
   expect(readGeneration(aGeneration())).toEqual(aGeneration());
@@ -36,16 +36,30 @@ test.each([[null], ["picture"], [[aGeneration()]]])("%s is no generation", (valu
   expect(() => readGeneration(value)).toThrow("generation should be an object");
 });
 
-test("a list keeps its order", () => {
-  const images = [aGeneration({ id: "2" }), aGeneration({ id: "1" })];
-  expect(readGenerations({ images })).toEqual(images);
+test("a page keeps its order", () => {
+  const page = { generations: [aGeneration({ id: "2" }), aGeneration({ id: "1" })], next: 1 };
+  expect(readGenerations(page)).toEqual(page);
 });
 
-test("a list names the place of what is wrong in it", () => {
-  const images = [aGeneration(), { ...aGeneration(), prompt: null }];
-  expect(() => readGenerations({ images })).toThrow("images[1].prompt should be text");
+test("a page names the place of what is wrong in it", () => {
+  const generations = [aGeneration(), { ...aGeneration(), prompt: null }];
+  expect(() => readGenerations({ generations, next: null })).toThrow("generations[1].prompt should be text");
+  expect(() => readGenerations({ generations: [], next: "2" })).toThrow("next should be a whole number from 0, or null");
 });
 
-test.each([[null], [[]], [{}], [{ images: {} }]])("%j is no list", (value) => {
-  expect(() => readGenerations(value)).toThrow("images should be a list");
+test.each([[null], [[]], [{}], [{ generations: {} }]])("%j is no page", (value) => {
+  expect(() => readGenerations(value)).toThrow("generations should be a list");
+});
+
+test("a session, filters and MLflow's place as agreed are taken as they are", () => {
+  const tracked = { state: "pending", kind: "trace", id: null, url: null };
+  expect(readSession(aSession())).toEqual(aSession());
+  expect(readTracked(tracked)).toEqual(tracked);
+  expect(readFilters({ users: ["ada"], models: [] })).toEqual({ users: ["ada"], models: [] });
+});
+
+test("a field of theirs that is not as agreed is named", () => {
+  expect(() => readSession({ ...aSession(), is_admin: 1 })).toThrow("session.is_admin should be true or false");
+  expect(() => readTracked({ state: "lost" })).toThrow("tracked.state should be one of delivered, pending, off");
+  expect(() => readFilters({ users: [7], models: [] })).toThrow("users[0] should be text");
 });

@@ -1,28 +1,29 @@
 import { useId, useRef, useState, type KeyboardEvent, type SubmitEvent } from "react";
+import { formatCount } from "../format";
+import type { AspectRatio, GenerationKind } from "../service/generation";
+import { useSession } from "../service/SessionContext";
 import { AspectRatioField } from "./AspectRatioField";
-import { formatCount } from "./format";
-import { PROMPT_LIMIT, type AspectRatio, type GenerationRequest } from "./generation";
+import { KindField } from "./KindField";
+import type { Generating } from "./useGenerating";
 
-interface PromptFormProps {
-  /** Whether a picture is being generated: until it is done no other is asked for. */
-  busy: boolean;
-  onSubmit: (request: GenerationRequest) => void;
-}
-
-/** What a picture is asked with. It keeps the prompt whatever becomes of the request. */
-export function PromptForm({ busy, onSubmit }: Readonly<PromptFormProps>) {
+/** What is asked for. It keeps the prompt whatever becomes of the request. */
+export function PromptForm({ generating }: Readonly<{ generating: Generating }>) {
   const id = useId();
+  const { image_model, prompt_limit } = useSession();
+  const { request, state } = generating;
   const textarea = useRef<HTMLTextAreaElement>(null);
-  const [prompt, setPrompt] = useState("");
-  const [aspectRatio, setAspectRatio] = useState<AspectRatio>("1:1");
+  const [prompt, setPrompt] = useState(request?.prompt ?? "");
+  const [kind, setKind] = useState<GenerationKind>(request?.kind ?? (image_model === null ? "text" : "image"));
+  const [aspectRatio, setAspectRatio] = useState<AspectRatio>(request?.aspect_ratio ?? "1:1");
   const [problem, setProblem] = useState("");
+  const isBusy = state === "running";
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
-    if (busy) return;
-    const found = problemOf(prompt);
+    if (isBusy) return;
+    const found = problemOf(prompt, prompt_limit);
     setProblem(found);
-    if (found === "") onSubmit({ prompt: prompt.trim(), aspect_ratio: aspectRatio });
+    if (found === "") generating.start({ kind, prompt: prompt.trim(), aspect_ratio: aspectRatio });
     else textarea.current?.focus();
   }
 
@@ -33,7 +34,7 @@ export function PromptForm({ busy, onSubmit }: Readonly<PromptFormProps>) {
   }
 
   return (
-    <form className="prompt-form" aria-label="New picture" noValidate onSubmit={submit}>
+    <form className="prompt-form" aria-label="New generation" noValidate onSubmit={submit}>
       <div className="field writing">
         <label htmlFor={`${id}-prompt`}>Prompt</label>
         <textarea
@@ -55,26 +56,33 @@ export function PromptForm({ busy, onSubmit }: Readonly<PromptFormProps>) {
             {problem}
           </p>
           <p id={`${id}-length`}>
-            {formatCount(lengthOf(prompt))} of {formatCount(PROMPT_LIMIT)} characters
+            {formatCount(lengthOf(prompt))} of {formatCount(prompt_limit)} characters
           </p>
         </div>
       </div>
-      <AspectRatioField value={aspectRatio} onChange={setAspectRatio} />
+      <KindField value={kind} onChange={setKind} />
+      {kind === "image" && <AspectRatioField value={aspectRatio} onChange={setAspectRatio} />}
       <div className="actions">
         {/* Not `disabled`, which would take the focus away from who pressed it. */}
-        <button type="submit" className="primary" aria-disabled={busy}>
-          {busy ? "Generating…" : "Generate"}
+        <button type="submit" className="primary" aria-disabled={isBusy}>
+          {isBusy ? "Generating…" : "Generate"}
         </button>
-        <p className="hint">
-          or press <kbd>Ctrl</kbd> + <kbd>Enter</kbd>
-        </p>
+        {isBusy ? (
+          <button type="button" onClick={generating.cancel}>
+            Cancel
+          </button>
+        ) : (
+          <p className="hint">
+            or press <kbd>Ctrl</kbd> + <kbd>Enter</kbd>
+          </p>
+        )}
       </div>
     </form>
   );
 }
 
-function problemOf(prompt: string): string {
-  const excess = lengthOf(prompt) - PROMPT_LIMIT;
+function problemOf(prompt: string, limit: number): string {
+  const excess = lengthOf(prompt) - limit;
   if (excess > 0) return `Too long by ${formatCount(excess)}. Shorten the prompt.`;
   return prompt.trim() === "" ? "Write a prompt first." : "";
 }

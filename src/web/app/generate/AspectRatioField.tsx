@@ -1,6 +1,6 @@
 import { useId } from "react";
-import { ASPECT_RATIOS, type AspectRatio } from "./generation";
-import { ratioStyle } from "./ratioStyle";
+import { ASPECT_RATIOS, type AspectRatio } from "../service/generation";
+import { ratioStyle } from "../ratioStyle";
 
 interface AspectRatioFieldProps {
   value: AspectRatio;

@@ -1,0 +1,37 @@
+import { Link, useLocation } from "wouter";
+import { useLive } from "./service/LiveContext";
+
+const PLACES = [
+  ["/", "Generate"],
+  ["/gallery", "Gallery"],
+  ["/usage", "Usage"],
+] as const;
+
+/** Where one can go, and as whom one is here; `user` is null before the service told it. */
+export function Masthead({ user }: Readonly<{ user: string | null }>) {
+  const [location] = useLocation();
+  const { health, isConnected } = useLive();
+  const here = `/${location.split("/")[1] ?? ""}`;
+  const isLost = health !== null && !isConnected;
+  return (
+    <header className="masthead">
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <nav aria-label="Pages">
+        {PLACES.map(([place, name]) => (
+          <Link key={place} href={place} aria-current={place === here ? "page" : undefined}>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <output className="connection">{isLost && "Connection lost. Trying again…"}</output>
+      {user !== null && (
+        <p className="person">
+          <span className="visually-hidden">You are </span>
+          {user}
+        </p>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,19 @@
+import { useEffect, useState } from "react";
+import { formatDuration } from "../format";
+
+const TICK_MS = 250;
+
+/** How long something takes so far; `since` is milliseconds since 1970. */
+export function Elapsed({ since }: Readonly<{ since: number }>) {
+  const [now, setNow] = useState(since);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, TICK_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, []);
+  // Nobody wants each tick read aloud.
+  return <span aria-hidden="true">{formatDuration(Math.floor(Math.max(now - since, 0) / 1000) * 1000)}</span>;
+}

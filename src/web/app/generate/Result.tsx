@@ -1,0 +1,94 @@
+import { useRef } from "react";
+import { Link } from "wouter";
+import { Figures } from "../Figures";
+import { formatCost, formatDuration } from "../format";
+import { Picture } from "../Picture";
+import { Problem } from "../Problem";
+import type { Generation, GenerationRequest } from "../service/generation";
+import { ratioStyle } from "../ratioStyle";
+import { Elapsed } from "./Elapsed";
+import type { Generating } from "./useGenerating";
+
+/** What was asked for: not yet, on its way, there, cancelled or failed. */
+export function Result({ generating }: Readonly<{ generating: Generating }>) {
+  const section = useRef<HTMLElement>(null);
+  const { state, request, text, error, generation } = generating;
+
+  function retry() {
+    // The button goes away with what it stands beside; the focus stays where the result will be.
+    section.current?.focus();
+    if (request !== null) generating.start(request);
+  }
+
+  return (
+    <section ref={section} className="result" aria-label="Result" aria-busy={state === "running"} tabIndex={-1}>
+      <output className="visually-hidden">{newsOf(generating)}</output>
+      {state === "idle" && (
+        <div className="stage">
+          <p>What you make appears here.</p>
+        </div>
+      )}
+      {state === "running" && request !== null && <Running request={request} text={text} since={generating.since} />}
+      {state !== "running" && state !== "done" && text !== "" && <p className="text unfinished">{text}</p>}
+      {state === "cancelled" && (
+        <div className="cancelled">
+          <p>Cancelled. What was used until then is counted.</p>
+          <button type="button" onClick={retry}>
+            Try again
+          </button>
+        </div>
+      )}
+      {state === "failed" && error !== null && <Problem title="Not this time" error={error} onRetry={retry} />}
+      {state === "done" && generation !== null && <Done generation={generation} />}
+    </section>
+  );
+}
+
+interface RunningProps {
+  request: GenerationRequest;
+  text: string;
+  since: number;
+}
+
+function Running({ request, text, since }: Readonly<RunningProps>) {
+  return (
+    <>
+      {text === "" ? (
+        <div className="stage" style={ratioStyle(request.kind === "image" ? request.aspect_ratio : null)}>
+          <div className="skeleton" />
+        </div>
+      ) : (
+        <p className="text growing">{text}</p>
+      )}
+      <div className="progress">
+        <progress aria-label="Generating" />
+        <Elapsed since={since} />
+      </div>
+    </>
+  );
+}
+
+function Done({ generation }: Readonly<{ generation: Generation }>) {
+  return (
+    <>
+      {generation.image_url === null ? (
+        <p className="text">{generation.text}</p>
+      ) : (
+        <Picture generation={generation} source={generation.image_url} />
+      )}
+      <Figures generation={generation} />
+      <p className="more">
+        <Link href={`/gallery/${generation.id}`}>All of its fields</Link>
+      </p>
+    </>
+  );
+}
+
+/** What a screen reader says when the state changes; an error speaks for itself. */
+function newsOf({ state, generation }: Generating): string {
+  if (state === "running") return "Generating.";
+  if (state === "cancelled") return "Cancelled.";
+  if (state !== "done" || generation === null) return "";
+  const { processing_time_ms, estimated_cost_usd } = generation;
+  return `It is ready. It took ${formatDuration(processing_time_ms)}. Cost: ${formatCost(estimated_cost_usd)}.`;
+}

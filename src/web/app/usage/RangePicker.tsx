@@ -1,0 +1,62 @@
+import { useId, useState } from "react";
+import { presetsOn, problemOf, type Days } from "./days";
+
+interface RangePickerProps {
+  days: Days;
+  today: string;
+  onChange: (days: Days) => void;
+}
+
+/** Which days to look at. */
+export function RangePicker({ days, today, onChange }: Readonly<RangePickerProps>) {
+  const id = useId();
+  // What is typed and cannot be asked for; it counts until other days are looked at.
+  const [typed, setTyped] = useState<{ instead: string; days: Days } | null>(null);
+  const key = `${days.since} ${days.until}`;
+  const shown = typed?.instead === key ? typed.days : days;
+  const problem = problemOf(shown);
+
+  function change(changes: Partial<Days>) {
+    const next = { ...shown, ...changes };
+    const isAskable = problemOf(next) === null;
+    setTyped(isAskable ? null : { instead: key, days: next });
+    if (isAskable) onChange(next);
+  }
+
+  return (
+    <fieldset className="field range" aria-label="Range">
+      <div className="presets">
+        {Object.entries(presetsOn(today)).map(([name, preset]) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={preset.since === shown.since && preset.until === shown.until}
+            onClick={() => {
+              change(preset);
+            }}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      {(["since", "until"] as const).map((end) => (
+        <div key={end} className="field">
+          <label htmlFor={`${id}-${end}`}>{end === "since" ? "From" : "To"}</label>
+          <input
+            id={`${id}-${end}`}
+            type="date"
+            value={shown[end]}
+            aria-invalid={problem !== null}
+            aria-describedby={`${id}-problem`}
+            onChange={(event) => {
+              change({ [end]: event.target.value });
+            }}
+          />
+        </div>
+      ))}
+      <p className="problem" id={`${id}-problem`} role="alert">
+        {problem}
+      </p>
+    </fieldset>
+  );
+}

@@ -1,0 +1,3 @@
+export { DayChart } from "./DayChart";
+export { PointChart } from "./PointChart";
+export { UserChart } from "./UserChart";
