@@ -13,7 +13,7 @@ ifneq ($(GITHUB_ACTIONS),true)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 endif
 
-.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-web coverage gate e2e run bench lock data-age
+.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock data-age
 
 help: ## show these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -56,7 +56,11 @@ test-web: ## the page's two suites, and the build
 	pnpm build
 
 test-python:
-	$(BIN)/pytest --ignore=tests/e2e --numprocesses=2 --cov --cov-report=xml
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/browser --numprocesses=2 --cov --cov-report=xml
+	@$(MAKE) test-browser # Playwright's loop and asyncio.run do not go together in one process
+
+test-browser: ## the built page in Chromium, through the real service and MLflow; skipped where there is no Chromium
+	$(BIN)/pytest tests/browser --numprocesses=2 -rfE
 
 coverage: ## merge the page's coverage, and check both reports before Sonar reads them
 	pnpm coverage

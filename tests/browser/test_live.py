@@ -1,0 +1,58 @@
+"""Live: what happens elsewhere appears on an open page, also after the service was gone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Visit
+from .service import ADMIN, Service
+
+LOST = "Connection lost. Trying again"
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    """Serve without MLflow: this one is killed."""
+    with Service(tmp_path, ENABLE_TRACKING="false") as started:
+        yield started
+
+
+def test_what_another_client_makes_appears_in_an_open_gallery(visit: Visit, service: Service, user: str) -> None:
+    page = visit("/gallery")
+    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+    service.make(user, "from elsewhere")
+    expect(page.get_by_role("listitem").filter(has_text="from elsewhere")).to_be_visible()
+    service.make("somebody.else@example.com", "not for you")
+    service.make(user, "the second one")
+    expect(page.get_by_role("region", name="Generations").get_by_role("listitem")).to_have_count(2)
+
+
+def test_a_page_connects_again_and_shows_what_came_meanwhile(
+    visit: Visit, own_service: Service, user: str, expected: list[str]
+) -> None:
+    expected += ["net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_RESET"]
+    own_service.make(user, "before")
+    page = visit("/gallery", at=own_service)
+    cards = page.get_by_role("region", name="Generations").get_by_role("listitem")
+    expect(cards).to_have_count(1)
+    own_service.stop(kill=True)
+    expect(page.get_by_text(LOST)).to_be_visible()
+    own_service.start()
+    own_service.make(user, "while it was away")
+    expect(cards.filter(has_text="while it was away")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(LOST)).to_have_count(0)
+
+
+def test_the_figures_of_the_delivery_change(visit: Visit, service: Service, user: str) -> None:
+    service.wait_until_delivered()
+    page = visit("/usage", ADMIN)
+    delivery = page.get_by_role("region", name="Delivery").locator("dl > div")
+    accepted = delivery.filter(has_text="Accepted").locator("dd")
+    before = service.ask("/healthz")["events"]["accepted"]
+    expect(accepted).to_have_text(f"{before:,}")
+    service.make(user, "one more")
+    expect(accepted).to_have_text(f"{before + 1:,}")
+    expect(delivery.filter(has_text="Delivered").locator("dd")).to_have_text(f"{before + 1:,}", timeout=60_000)
+    expect(delivery.filter(has_text="Pending").locator("dd")).to_have_text("0")
