@@ -140,6 +140,7 @@ def tab_to(page: Page, target: Locator, limit: int = 40) -> None:
 
 def test_a_generation_is_asked_for_and_opened_with_the_keyboard_alone(visit: Visit) -> None:
     page = visit()
+    expect(page.get_by_label("Prompt")).to_be_visible()
     tab_to(page, page.get_by_role("link", name="Skip to the content"))
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_label("Prompt"))
