@@ -13,10 +13,15 @@ ifneq ($(GITHUB_ACTIONS),true)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 endif
 
-.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock data-age
+.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock data-age init
 
 help: ## show these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
+
+init: ## make this repository yours: NAME=my-app, and as wished REPOSITORY, TITLE, HOLDER, WITHOUT, TEMPLATE
+	$(if $(findstring command,$(origin NAME)),,$(error Say the name: make init NAME=my-app))
+	@python3 src/template --name="$$NAME" --repository="$$REPOSITORY" --title="$$TITLE" --holder="$$HOLDER" --without="$$WITHOUT" --template="$$TEMPLATE"
+	@$(MAKE) lock test
 
 setup: venv .tools/node-$(NODE_TEST) node_modules/.modules.yaml ## .venv, Node and pnpm in .tools, the page's packages
 

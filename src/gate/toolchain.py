@@ -81,7 +81,7 @@ def pnpm_home(package_json: Path) -> Path:
 
 
 def install(root: Path, wanted: str) -> Path:
-    """Put node, npm, npx and pnpm of one repository into its `.tools/bin`.
+    """Put node, npm, npx, and pnpm where there is a `package.json`, of one repository into its `.tools/bin`.
 
     Args:
         root: The repository.
@@ -92,7 +92,8 @@ def install(root: Path, wanted: str) -> Path:
     """
     target = root / ".tools" / "bin"
     target.mkdir(parents=True, exist_ok=True)
-    homes = (node_home(wanted), pnpm_home(root / "package.json"))
+    package = root / "package.json"
+    homes = [node_home(wanted), *([pnpm_home(package)] if package.exists() else [])]
     for command in (path for home in homes for path in (home / "bin").iterdir()):
         _link(target / command.name, command)
     return target

@@ -71,6 +71,8 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
 def test_the_stand_ins_put_their_tools_on_path_as_the_real_actions_do(
     runner: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "package.json").write_text('{"packageManager": "pnpm@10.34.8"}', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     for _ in range(2):  # a job may set up Node twice
         run(monkeypatch, "setup-node", "18")
     run(monkeypatch, "pnpm")

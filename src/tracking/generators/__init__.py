@@ -51,7 +51,7 @@ def create(
     try:
         return _create(name, models, api_key, base_url, timeout)
     except ModuleNotFoundError as error:
-        raise ImportError(f"GENERATOR={name} needs its SDK: pip install 'ci-gate-template[{name}]'") from error
+        raise ImportError(f"GENERATOR={name} needs its SDK: pip install '.[{name}]'") from error
 
 
 def _create(name: GeneratorName, models: Models, api_key: str, base_url: str | None, timeout: float) -> Generator:

@@ -81,7 +81,7 @@ def test_the_usual_models_have_prices(name: GeneratorName) -> None:
 def test_an_sdk_that_is_missing_is_explained(name: GeneratorName, sdk: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, f"tracking.generators.{name}", raising=False)
     monkeypatch.setitem(sys.modules, sdk, None)
-    with pytest.raises(ImportError, match=rf"pip install 'ci-gate-template\[{name}\]'"):
+    with pytest.raises(ImportError, match=rf"pip install '\.\[{name}\]'"):
         generators.create(name, None, KEY)
 
 

@@ -205,7 +205,7 @@ def test_the_api_raises_where_a_workflow_cannot_be_read(tmp_path: Path) -> None:
 def test_the_storys_workflow_is_wrong_before_and_right_after(
     side: str, status: int, errors: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = Path(cli.__file__).parents[2] / "docs" / "seed" / side
+    folder = Path(__file__).parent / "story" / side
     assert cli.main(["timeline", str(folder), "--format", "json"]) == status
     found = json.loads(capsys.readouterr().out)["findings"]
     assert [each["rule"] for each in found if each["level"] == "error"] == errors
