@@ -10,7 +10,7 @@ PARTS = ("tracking", "web", "analytics")
 _NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}", re.ASCII)
 # A title stands in HTML, TypeScript and Python: nothing that one of them would read as its own.
-_TITLE = re.compile(r"[^\W_][\w .,:!?()+-]{0,59}")
+_TITLE = re.compile(r"[^\W_][\w .,:!?()+-]{0,39}")
 _HOLDER = re.compile(r"[^\s<>][^\r\n<>]{0,99}")
 
 
@@ -57,7 +57,7 @@ class Answers:
         if not _REPOSITORY.fullmatch(self.repository):
             raise AnswerError(f"REPOSITORY={self.repository}: write OWNER/NAME, as on GitHub: acme/{self.name}")
         if not _TITLE.fullmatch(self.title):
-            wanted = "a letter or digit first, then also spaces and . , : ! ? ( ) + -, 60 at most"
+            wanted = "a letter or digit first, then also spaces and . , : ! ? ( ) + -, 40 at most"
             raise AnswerError(f"TITLE={self.title}: {wanted}")
         if not _HOLDER.fullmatch(self.holder):
             raise AnswerError(f"HOLDER={self.holder}: one line without < and >, 100 characters at most")

@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repository", default="", help="OWNER/NAME on GitHub; from the remote origin when not given")
     parser.add_argument("--title", default="", help="what the page calls itself; from the name when not given")
     parser.add_argument("--holder", default="", help="who holds the licence; the repository's owner when not given")
-    parser.add_argument("--without", default="", help=f"the parts to leave out, with commas between: {', '.join(PARTS)}")
-    parser.add_argument("--template", default="", help="the template's address; from the remote upstream when not given")
+    parser.add_argument("--without", default="", help=f"parts to leave out, with commas between: {', '.join(PARTS)}")
+    parser.add_argument("--template", default="", help="the template's address; the remote upstream when not given")
     parser.add_argument("--commit", help="the template's version; from its pyproject.toml when not given")
     return parser
 
@@ -87,7 +87,9 @@ def _answers(given: argparse.Namespace, root: Path) -> Answers:
 def _refuse_changes(root: Path) -> None:
     status = _git(root, "status", "--porcelain")
     if status is None:
-        raise AnswerError("This is no Git repository, so nothing could be undone: git init && git add --all, and commit")
+        raise AnswerError(
+            "This is no Git repository, and nothing could be undone: git init && git add --all, and commit"
+        )
     if status:
         raise AnswerError(f"There are changes that are not committed; commit or stash them first:\n{status.rstrip()}")
 
@@ -104,9 +106,7 @@ def _slug(address: str) -> str:
 
 def _git(root: Path, *arguments: str) -> str | None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    done = subprocess.run(
-        ["git", *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["git", *arguments], cwd=root, env=environment, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None
 
 

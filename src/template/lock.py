@@ -68,7 +68,9 @@ def prune(lock: str, project: str) -> str:
         kept |= fresh
         fresh = {each.name for each in all_of_it if kept.intersection(each.users)} - kept
     head = [line for line in lock.splitlines() if line.startswith("#")]
-    body = [line for each in all_of_it if each.name in kept for line in _block(each, kept, [itself] * (each.name in wanted))]
+    body = [
+        line for each in all_of_it if each.name in kept for line in _block(each, kept, [itself] * (each.name in wanted))
+    ]
     return "\n".join([*head, *body]) + "\n"
 
 
