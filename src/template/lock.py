@@ -68,10 +68,8 @@ def prune(lock: str, project: str) -> str:
         kept |= fresh
         fresh = {each.name for each in all_of_it if kept.intersection(each.users)} - kept
     head = [line for line in lock.splitlines() if line.startswith("#")]
-    body = [
-        line for each in all_of_it if each.name in kept for line in _block(each, kept, [itself] * (each.name in wanted))
-    ]
-    return "\n".join([*head, *body]) + "\n"
+    body = [_block(each, kept, [itself] if each.name in wanted else []) for each in all_of_it if each.name in kept]
+    return "\n".join([*head, *(line for block in body for line in block)]) + "\n"
 
 
 def _block(package: Package, kept: set[str], itself: list[str]) -> list[str]:
