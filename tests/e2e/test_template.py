@@ -20,6 +20,7 @@ def template(tmp_path: Path) -> Path:
     """The template's repository, with the release that is the newest."""
     made = copy(tmp_path / "template")
     git(made, "tag", "v0.1.0")
+    git(made, "gc", "--quiet")  # copier looks at every file of .git
     return made
 
 
@@ -85,6 +86,7 @@ def next_version(template: Path) -> None:
     (template / "docs" / "new.md").write_text("# New\n", encoding="utf-8")
     commit(template, "Next")
     git(template, "tag", "v0.2.0")
+    git(template, "gc", "--quiet")
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -98,9 +100,8 @@ def update(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("way", ["copier", "make init"])
-def test_an_update_brings_the_templates_changes_and_keeps_the_teams(template: Path, way: str, tmp_path: Path) -> None:
-    team = copier(template, tmp_path / "team", "[web]") if way == "copier" else init(copy(tmp_path / "team"), "web")
+def test_an_update_brings_the_templates_changes_and_keeps_the_teams(template: Path, tmp_path: Path) -> None:
+    team = init(copy(tmp_path / "team"), "web")
     edit(
         team / CI,
         "      - name: Lint the Python code",
