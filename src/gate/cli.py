@@ -2,11 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,6 +15,8 @@ from gate import (
     facts,
     pipeline,
     plan,
+    protection,
+    remote,
     repository,
     scanner,
     server,
@@ -25,8 +25,7 @@ from gate import (
 )
 from gate import scan as scans
 from gate.errors import CannotJudgeError
-
-PASSED, FAILED, CANNOT_JUDGE = 0, 1, 2
+from gate.reporting import FAILED, PASSED, print_json, print_result, reporting
 
 app = typer.Typer(
     help="""The pipeline and Sonar's verdict, on this machine. Without a command: the same as `gate run`.
@@ -88,7 +87,7 @@ def run(
 
     Where GitHub answers, the marketplace actions are the real ones; where not, stand-ins take their place.
     """
-    with _reporting(as_json):
+    with reporting(as_json):
         actions = _parse_actions(action or [])
         work = repository.find(Path.cwd())
         commit = work.base(base)
@@ -115,10 +114,10 @@ def scan(base: Base = None, *, as_json: AsJson = False) -> None:
 
     The tests' coverage reports must be there: run the tests first (make test).
     """
-    with _reporting(as_json):
+    with reporting(as_json):
         judged = scans.scan(repository.find(Path.cwd()), server.connect, base)
         if as_json:
-            _print_json(judged.to_json())
+            print_json(judged.to_json())
         else:
             verdict.show(judged)
         raise typer.Exit(PASSED if judged.passed else FAILED)
@@ -127,12 +126,12 @@ def scan(base: Base = None, *, as_json: AsJson = False) -> None:
 @app.command(name="coverage")
 def check_coverage(*, as_json: AsJson = False) -> None:
     """Check the two coverage reports before the scan: a path that Sonar cannot resolve is dropped in silence."""
-    with _reporting(as_json):
+    with reporting(as_json):
         root = repository.find(Path.cwd()).root
         findings = coverage.check(root)
         failed = any(each.severity == "error" for each in findings)
         if as_json:
-            _print_json({"passed": not failed, "findings": [asdict(each) for each in findings]})
+            print_json({"passed": not failed, "findings": [asdict(each) for each in findings]})
         else:
             coverage.show(findings)
         if not failed and "GATE_KEEP_REPORTED" in os.environ:  # `gate run` asks what the reports in act's copy say
@@ -143,21 +142,57 @@ def check_coverage(*, as_json: AsJson = False) -> None:
 @app.command(name="doctor")
 def examine(*, as_json: AsJson = False) -> None:
     """Tell whether this repository is ready: settings, versions, server, project, and what mends each."""
-    with _reporting(as_json):
+    with reporting(as_json):
         work = repository.find(Path.cwd())
         checks = doctor.checks(work.root, facts.gather(work))
         failed = any(each.state == "problem" for each in checks)
         if as_json:
-            _print_json({"passed": not failed, "checks": [asdict(each) for each in checks]})
+            print_json({"passed": not failed, "checks": [asdict(each) for each in checks]})
         else:
             doctor.show(checks)
         raise typer.Exit(FAILED if failed else PASSED)
 
 
 @app.command()
+def protect(
+    *,
+    slug: Annotated[
+        str | None, typer.Option("--repository", metavar="OWNER/NAME", help="Another repository than origin's.")
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Delete the ruleset from GitHub.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Protect main: make GitHub's ruleset what .github/rulesets/main.json says, after showing the difference.
+
+    The token comes from GH_TOKEN or GITHUB_TOKEN (GH_ENTERPRISE_TOKEN on a GitHub Enterprise Server), else from gh.
+    It needs Administration: write on this one repository, and nothing else. Other rulesets and older branch
+    protection rules stay as they are.
+
+    Exit status: 0 GitHub has it as the file does, 1 it differs and nothing was written, 2 GitHub could not be asked.
+    """
+    with reporting(as_json, "protect main"):
+        work = repository.find(Path.cwd())
+        api, file = protection.find(work, remote.find(work, slug))
+        with api:
+            change = protection.plan(api, file, remove=remove)
+            if not as_json:
+                protection.show(change)
+            why_not = "" if change.action == "none" else protection.agreed(yes=yes, dry_run=dry_run, as_json=as_json)
+            if change.action != "none" and not why_not:
+                change = protection.carry_out(api, change, file)
+        if as_json:
+            print_json(change.to_json())
+        else:
+            protection.show_end(change, why_not)
+        raise typer.Exit(FAILED if why_not else PASSED)
+
+
+@app.command()
 def start(*, as_json: AsJson = False) -> None:
     """Start the local SonarQube, or find the one that runs; print its address and how to log in."""
-    with _reporting(as_json):
+    with reporting(as_json):
         server.start()
         _print_status(as_json=as_json)
 
@@ -165,7 +200,7 @@ def start(*, as_json: AsJson = False) -> None:
 @app.command()
 def status(*, as_json: AsJson = False) -> None:
     """Tell whether the local SonarQube runs, and where: exit 0 when it does, 1 when not."""
-    with _reporting(as_json):
+    with reporting(as_json):
         raise typer.Exit(PASSED if _print_status(as_json=as_json) else FAILED)
 
 
@@ -176,20 +211,20 @@ def stop(
     as_json: AsJson = False,
 ) -> None:
     """Stop the local SonarQube that `gate` started, and nothing else; its data stay."""
-    with _reporting(as_json):
+    with reporting(as_json):
         stopped = server.stop()
         if purge:
             server.purge()
         words = ("SonarQube was stopped" if stopped else "No SonarQube was running") + (
             "; its data are gone." if purge else "."
         )
-        _print(words, {"stopped": stopped, "purged": purge}, as_json=as_json)
+        print_result(words, {"stopped": stopped, "purged": purge}, as_json=as_json)
 
 
 @app.command(name="plan", hidden=True)
 def plan_scan() -> None:
     """In the workflow: decide whether to scan, by the event and the settings."""
-    with _reporting(as_json=False):
+    with reporting(as_json=False):
         decided = plan.carry_out(os.environ)
         if decided.title:
             typer.echo(plan.annotation(decided))
@@ -205,7 +240,7 @@ def explain() -> None:
 @app.command(name="toolchain", hidden=True)
 def install_toolchain(version: Annotated[str, typer.Argument(help="Node's major version.")]) -> None:
     """Put Node and pnpm into .tools/bin, from the npm registry."""
-    with _reporting(as_json=False):
+    with reporting(as_json=False):
         typer.echo(toolchain.install(repository.find(Path.cwd()).root, version))
 
 
@@ -214,29 +249,13 @@ def main() -> None:
     app()
 
 
-@contextmanager
-def _reporting(as_json: bool) -> Iterator[None]:  # noqa: FBT001 - the one thing that it is asked
-    """Turn what stops the gate into a message and exit 2."""
-    try:
-        yield
-    except CannotJudgeError as error:
-        if as_json:
-            _print_json({"error": error.what, "fix": error.fix})
-        console.stderr.print(f"Could not judge: {error.what}", style="bold red", markup=False)
-        console.say(f"  {error.fix}")
-        raise typer.Exit(CANNOT_JUDGE) from error
-    except KeyboardInterrupt:
-        console.say("Stopped.")
-        raise typer.Exit(130) from None
-
-
 def _finish_run(outcome: pipeline.Outcome, judged: verdict.Verdict | None, *, as_json: bool) -> None:
     passed = outcome.passed and (judged is None or judged.passed)
     if as_json:
         steps = [{"name": each.name, "result": each.result, "seconds": each.seconds} for each in outcome.steps]
         annotations = [dict(zip(("level", "title", "message"), each, strict=True)) for each in outcome.annotations]
         result = {"passed": passed, "steps": steps, "annotations": annotations}
-        _print_json(result | {"verdict": judged.to_json() if judged else None})
+        print_json(result | {"verdict": judged.to_json() if judged else None})
     elif judged:
         verdict.show(judged)
     if outcome.failed and not as_json:
@@ -247,24 +266,13 @@ def _finish_run(outcome: pipeline.Outcome, judged: verdict.Verdict | None, *, as
 def _print_status(*, as_json: bool) -> bool:
     record = server.running()
     if record is None:
-        _print("No local SonarQube runs. Start it: gate start", {"running": False}, as_json=as_json)
+        print_result("No local SonarQube runs. Start it: gate start", {"running": False}, as_json=as_json)
         return False
     password = server.password_file()
     words = f"SonarQube {record.version} runs at {record.url}\nLog in as admin; the password is in {password}\n"
     data = {"running": True, "url": record.url, "version": record.version, "password_file": str(password)}
-    _print(f"{words}Logs: {server.logs()}", data | {"logs": str(server.logs())}, as_json=as_json)
+    print_result(f"{words}Logs: {server.logs()}", data | {"logs": str(server.logs())}, as_json=as_json)
     return True
-
-
-def _print(words: str, data: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        _print_json(data)
-    else:
-        console.stdout.print(words, markup=False)
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def _parse_actions(given: list[str]) -> dict[str, Path]:

@@ -27,9 +27,14 @@ class Repository:
     root: Path
 
     @property
+    def origin(self) -> str:
+        """The remote's address, which may hold a password; empty when there is none."""
+        return self._try("remote", "get-url", "origin")
+
+    @property
     def slug(self) -> str:
         """OWNER/NAME from the remote's address; without a remote, local/ and the folder's name."""
-        remote = self._try("remote", "get-url", "origin").removesuffix("/").removesuffix(".git")
+        remote = self.origin.removesuffix("/").removesuffix(".git")
         parts = [part for part in re.split("[/:]", remote) if part][-2:]
         owner, name = parts if len(parts) == len(("owner", "name")) else ("local", self.root.name)
         return "/".join(re.sub(r"[^A-Za-z0-9_.-]", "_", part) or "project" for part in (owner, name))

@@ -1,6 +1,7 @@
 """What several tests of the gate share."""
 
 import json
+import os
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from gate.sonar import Server
+
+from .standin_github import GitHub
 
 
 class WebApi(ThreadingHTTPServer):
@@ -59,6 +62,30 @@ def web_api() -> Iterator[WebApi]:
     with WebApi() as served:
         thread = Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
+        yield served
+        served.shutdown()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _no_token_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the tests from asking GitHub as whoever runs them: no token, and a gh that is not logged in."""
+    for name in ("GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GITHUB_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    gh = tmp_path_factory.mktemp("bin") / "gh"
+    gh.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    gh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{gh.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
+    """GitHub's stand-in, with its token in the environment."""
+    with GitHub() as served:
+        thread = Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv("GITHUB_API_URL", served.url)
+        monkeypatch.setenv("GH_TOKEN", served.token)
         yield served
         served.shutdown()
         thread.join()
