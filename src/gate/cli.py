@@ -20,6 +20,7 @@ from gate import (
     repository,
     scanner,
     server,
+    settings,
     toolchain,
     verdict,
 )
@@ -141,10 +142,14 @@ def check_coverage(*, as_json: AsJson = False) -> None:
 
 @app.command(name="doctor")
 def examine(*, as_json: AsJson = False) -> None:
-    """Tell whether this repository is ready: settings, versions, server, project, and what mends each."""
+    """Tell whether this repository is ready: files, server, GitHub's ruleset, and Sonar's connection step by step.
+
+    With a token in GH_TOKEN, or gh logged in, it asks GitHub too; Metadata, Secrets and Variables: read do.
+    With SONAR_HOST_URL=https://sonarcloud.io and SONAR_TOKEN it asks SonarCloud.
+    """
     with reporting(as_json):
         work = repository.find(Path.cwd())
-        checks = doctor.checks(work.root, facts.gather(work))
+        checks = doctor.checks(work.root, facts.gather(work), settings.gather(work))
         failed = any(each.state == "problem" for each in checks)
         if as_json:
             print_json({"passed": not failed, "checks": [asdict(each) for each in checks]})

@@ -26,7 +26,7 @@ class Credential:
     origin: str
 
     def too_much(self, scopes: str) -> str:
-        """Return, in words, what the token may do and the gate does not need; empty when that is nothing.
+        """Return, in words, what the token can do and the gate does not need; empty when that is nothing.
 
         Args:
             scopes: GitHub's header X-OAuth-Scopes, which only classic tokens get.

@@ -1,6 +1,7 @@
 """What a Sonar server says about a repository, for the doctor."""
 
 import os
+from typing import Any
 
 from gate import scan as scans
 from gate import server
@@ -10,6 +11,7 @@ from gate.repository import Repository
 from gate.sonar import Api, Server
 
 _SONARJS = "javascript"
+_AUTOSCAN = "sonar.autoscan.enabled"
 
 
 def gather(repository: Repository) -> ServerFacts | None:
@@ -38,24 +40,40 @@ def _ask(sonar: Server, key: str, *, named: bool) -> ServerFacts:
         version = str(api.get("system/status").get("version", ""))
         valid = bool(api.get("authentication/validate").get("valid"))
         if not valid:
-            return ServerFacts(sonar.url, version, sonar.is_cloud, token_valid=False, project_exists=False)
+            return ServerFacts(
+                sonar.url, version, sonar.is_cloud, token_valid=False, project_exists=False, is_local=not named
+            )
         exists = api.exists("components/show", component=key)
+        # The projects that `gate scan` makes for itself say nothing of the repository's own branch.
+        main = _main_branch(api, key) if exists and named else None
         return ServerFacts(
             url=sonar.url,
             version=version,
             is_cloud=sonar.is_cloud,
             token_valid=True,
             project_exists=exists,
-            # The projects that `gate scan` makes for itself say nothing of the repository's own branch.
-            main_branch=_main_branch(api, key) if exists and named else None,
+            main_branch=str(main["name"]) if main else None,
+            automatic_analysis=_automatic(api, key) if exists and sonar.is_cloud else None,
             analyzer_version=None if sonar.is_cloud else _analyzer(api),
             new_code=None if sonar.is_cloud or not exists else _new_code(api, key),
+            analysed=str(main.get("analysisDate", "")) if main else None if exists else "",
+            is_local=not named,
         )
 
 
-def _main_branch(api: Api, key: str) -> str | None:
+def _main_branch(api: Api, key: str) -> dict[str, Any] | None:
     branches = api.get("project_branches/list", project=key)["branches"]
-    return next((str(branch["name"]) for branch in branches if branch["isMain"]), None)
+    return next((dict(branch) for branch in branches if branch["isMain"]), None)
+
+
+def _automatic(api: Api, key: str) -> bool | None:
+    """Tell whether SonarQube Cloud analyses by itself; None when it does not say."""
+    try:
+        settings = api.get("settings/values", component=key, keys=_AUTOSCAN)["settings"]
+    except CannotJudgeError:  # a token that may only analyse need not see settings
+        return None
+    values = {str(each["key"]): str(each.get("value")) for each in settings}
+    return {"true": True, "false": False}.get(values.get(_AUTOSCAN, ""))
 
 
 def _new_code(api: Api, key: str) -> str:

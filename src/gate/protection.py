@@ -9,7 +9,6 @@ from typing import Any, Literal
 import typer
 
 from gate import console, credential, paint, refusal, ruleset
-from gate.errors import CannotJudgeError
 from gate.github import Api
 from gate.remote import Remote
 from gate.repository import Repository
@@ -29,7 +28,7 @@ class Change:
         differences: What changes.
         identifier: GitHub's number for the ruleset; None when it has none.
         page: The page that shows it, or them all.
-        notes: What else there is to know: a token that may too much, a field that GitHub does not tell.
+        notes: What else there is to know: a token that can do too much, a field that GitHub does not tell.
         written: Whether it was done.
     """
 
@@ -59,11 +58,7 @@ def open_api(remote: Remote, name: str) -> Api:
     """
     found = credential.find(remote)
     if found is None:
-        wanted = credential.variables(remote)
-        raise CannotJudgeError(
-            f"There is no token for {remote.host}: {' and '.join(wanted)} are not set, and gh is not logged in.",
-            f"{refusal.new(remote)}\n  Then set {wanted[0]} to it. Or let gh do the same:\n{commands(remote, name)}",
-        )
+        raise refusal.no_token(remote, ruleset.WRITE, f"Or let gh do the same:\n{commands(remote, name)}")
     return Api(remote, found)
 
 

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import httpx2
 
+from gate import credential
 from gate.errors import CannotJudgeError
 from gate.remote import Remote
 
@@ -62,8 +63,23 @@ def explain(answer: httpx2.Response, remote: Remote, permission: str, secret: st
 def new(remote: Remote, permission: str = "Administration: write") -> str:
     """Say which token to make, and where; no other permission and no classic scope is needed."""
     return (
-        f"Make a fine-grained token for {remote.slug} alone, with {permission} and nothing else (no classic token: its "
-        f"repo and admin:org reach everything): {_tokens(remote)}"
+        f"Make a fine-grained token for {remote.slug} alone, with {permission} and nothing else, at {_tokens(remote)} "
+        "(no classic token: its repo and admin:org reach everything)"
+    )
+
+
+def no_token(remote: Remote, permission: str, otherwise: str) -> CannotJudgeError:
+    """Say that there is no token, and what to do.
+
+    Args:
+        remote: The repository.
+        permission: What a token needs.
+        otherwise: What to do without one.
+    """
+    wanted = credential.variables(remote)
+    return CannotJudgeError(
+        f"there is no token for {remote.host}: {' and '.join(wanted)} are not set, and gh is not logged in",
+        f"{new(remote, permission)}, and set {wanted[0]} to it. {otherwise}",
     )
 
 

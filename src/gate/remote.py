@@ -61,7 +61,7 @@ def find(repository: Repository, slug: str | None = None) -> Remote:
         what = "has an address that is none of GitHub's" if repository.origin else "is not there"
         raise CannotJudgeError(
             f"The remote origin of {repository.root} {what}.",
-            "Name the repository: --repository OWNER/NAME; or set it: git remote add origin ADDRESS",
+            "Set it: git remote add origin ADDRESS (set-url when it is there); or gate protect --repository OWNER/NAME",
         )
     return Remote(found.host if found else _CLOUD, slug or (found.slug if found else ""))
 

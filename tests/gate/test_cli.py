@@ -15,6 +15,7 @@ from gate import (
     processes,
     scanner,
     server,
+    settings,
     toolchain,
     verdict,
 )
@@ -147,6 +148,7 @@ def test_coverage_fails_for_errors_and_not_for_warnings(
 def test_doctor_fails_for_problems(state: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     check = doctor.Check(state, "title", "why", "fix")  # type: ignore[arg-type]
     monkeypatch.setattr(facts, "gather", lambda _: None)
+    monkeypatch.setattr(settings, "gather", lambda _: None)
     monkeypatch.setattr(doctor, "checks", lambda *_: [check])
     assert gate("doctor").exit_code == status
     result = gate("doctor", "--json")

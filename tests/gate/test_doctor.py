@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gate import doctor
-from gate.doctor import Check, ServerFacts
+from gate.doctor import Check, GitHubFacts, ServerFacts
 
 from .sandbox import make, write
 
@@ -24,8 +24,18 @@ SERVER = ServerFacts(
     automatic_analysis=None,
     analyzer_version="11.7.1.36988",
     new_code="previous version",
+    analysed="2026-11-27T10:00:00+0000",
 )
 CLOUD = replace(SERVER, is_cloud=True, automatic_analysis=False)
+HUB = GitHubFacts(
+    slug="ada/engine",
+    page="https://github.com/ada/engine",
+    key="ada_engine",
+    differences=[],
+    required=["ci-passed"],
+    secret="SONAR_TOKEN",  # noqa: S106 - its name
+    variable="SONAR_ORGANIZATION",
+)
 
 
 @pytest.fixture
@@ -50,17 +60,18 @@ def only(found: list[Check], title: str) -> Check:
 
 @pytest.mark.parametrize("server", [SERVER, CLOUD])
 def test_a_ready_repository_is_ok_in_every_line(root: Path, server: ServerFacts) -> None:
-    found = doctor.checks(root, server)
+    found = doctor.checks(root, server, HUB)
     assert [each for each in found if each.state != "ok"] == []
-    assert len(found) == 12
+    assert len(found) == (16 if server is SERVER else 17)
 
 
 def test_our_own_repository_has_no_problem() -> None:
-    assert [each for each in doctor.checks(OURS, None) if each.state == "problem" and "shallow" not in each.title] == []
+    problems = [each for each in doctor.checks(OURS, None, HUB) if each.state == "problem"]
+    assert [each for each in problems if "shallow" not in each.title] == []
 
 
 def test_an_empty_folder_has_problems_and_no_traceback(tmp_path: Path) -> None:
-    found = doctor.checks(tmp_path, None)
+    found = doctor.checks(tmp_path, None, HUB)
     assert only(found, "does not set NODE_TEST and NODE_SCAN").state == "problem"
     assert only(found, f"{RULESET} is not there").state == "problem"
     assert only(found, "remote's main branch").state == "unknown"
@@ -69,7 +80,7 @@ def test_an_empty_folder_has_problems_and_no_traceback(tmp_path: Path) -> None:
 
 def test_without_git_what_git_knows_is_unknown(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(root))
-    assert only(doctor.checks(root, None), "shallow").state == "unknown"
+    assert only(doctor.checks(root, None, HUB), "shallow").state == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +88,7 @@ def test_without_git_what_git_knows_is_unknown(root: Path, monkeypatch: pytest.M
 )
 def test_nvmrc_agrees_with_node_test(root: Path, nvmrc: str, state: str) -> None:
     write(root, {".nvmrc": nvmrc})
-    assert only(doctor.checks(root, None), ".nvmrc").state == state
+    assert only(doctor.checks(root, None, HUB), ".nvmrc").state == state
 
 
 @pytest.mark.parametrize(
@@ -96,14 +107,14 @@ def test_nvmrc_agrees_with_node_test(root: Path, nvmrc: str, state: str) -> None
 def test_engines_allow_both_versions(root: Path, package: str, state: str) -> None:
     write(root, {"package.json": package})
     (check,) = [
-        each for each in doctor.checks(root, None) if "engines.node" in each.title or "package.json" in each.title
+        each for each in doctor.checks(root, None, HUB) if "engines.node" in each.title or "package.json" in each.title
     ]
     assert check.state == state
 
 
 def test_a_version_that_is_not_set_cannot_be_compared(root: Path) -> None:
     write(root, {WORKFLOW: CI.replace("NODE_TEST", "OTHER")})
-    found = doctor.checks(root, None)
+    found = doctor.checks(root, None, HUB)
     assert only(found, "does not set NODE_TEST").state == "problem"
     assert only(found, ".nvmrc").state == only(found, "engines.node").state == "unknown"
 
@@ -120,20 +131,20 @@ def test_a_version_that_is_not_set_cannot_be_compared(root: Path) -> None:
 )
 def test_a_ruleset_that_does_not_require_the_one_check_is_a_problem(root: Path, old: str, new: str, said: str) -> None:
     write(root, {RULESET: (root / RULESET).read_text(encoding="utf-8").replace(old, new)})
-    assert only(doctor.checks(root, None), said).state == "problem"
+    assert only(doctor.checks(root, None, HUB), said).state == "problem"
 
 
 def test_a_second_required_check_is_a_problem(root: Path) -> None:
     ruleset = json.loads((root / RULESET).read_text(encoding="utf-8"))
     ruleset["rules"][-1]["parameters"]["required_status_checks"].append({"context": "lint"})
     write(root, {RULESET: json.dumps(ruleset)})
-    assert only(doctor.checks(root, None), "requires ci-passed, lint").state == "problem"
+    assert only(doctor.checks(root, None, HUB), "requires ci-passed, lint").state == "problem"
 
 
 @pytest.mark.parametrize(("branches", "state"), [("[main]", "ok"), ("[master]", "problem"), ('["**"]', "ok")])
 def test_the_workflow_runs_on_the_remote_s_main_branch(root: Path, branches: str, state: str) -> None:
     write(root, {WORKFLOW: CI.replace("[main]", branches)})
-    assert only(doctor.checks(root, None), "runs on pushes to").state == state
+    assert only(doctor.checks(root, None, HUB), "runs on pushes to").state == state
 
 
 def test_a_shallow_clone_is_a_problem(root: Path, tmp_path: Path) -> None:
@@ -142,18 +153,19 @@ def test_a_shallow_clone_is_a_problem(root: Path, tmp_path: Path) -> None:
         subprocess.run(["git", *who, "commit", "--quiet", "--allow-empty", "-m", words], cwd=root, check=True)
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{root}", str(clone)], check=True)
-    check = only(doctor.checks(clone, None), "shallow")
+    check = only(doctor.checks(clone, None, HUB), "shallow")
     assert (check.state, check.fix) == ("problem", "git fetch --unshallow")
 
 
 def test_without_a_server_what_it_knows_is_unknown(root: Path) -> None:
-    found = doctor.checks(root, None)[6:]
+    found = doctor.checks(root, None, HUB)[6:11]
     assert {each.state for each in found} == {"unknown"}
     assert all("gate start" in each.fix for each in found)
 
 
 def test_a_refused_token_is_a_problem_and_the_rest_is_not_asked(root: Path) -> None:
-    (check,) = doctor.checks(root, replace(SERVER, token_valid=False))[6:]
+    check, following = doctor.checks(root, replace(SERVER, token_valid=False), HUB)[6:8]
+    assert "GitHub" in following.title
     assert check.state == "problem"
     assert "/account/security" in check.fix
 
@@ -162,11 +174,8 @@ def test_a_refused_token_is_a_problem_and_the_rest_is_not_asked(root: Path) -> N
     ("server", "title", "state"),
     [
         (replace(SERVER, project_exists=False), "does not have the project yet", "warning"),
-        (replace(CLOUD, project_exists=False), "does not have the project", "problem"),
         (replace(SERVER, main_branch="master"), "main branch is master", "problem"),
         (replace(SERVER, main_branch=None), "The server's main branch is not known", "unknown"),
-        (replace(CLOUD, automatic_analysis=True), "Automatic analysis is on", "problem"),
-        (replace(CLOUD, automatic_analysis=None), "automatic analysis is on cannot be told", "unknown"),
         (replace(SERVER, new_code=""), "does not say what new code is", "problem"),
         (replace(SERVER, new_code=None), "How new code is counted", "unknown"),
         (replace(SERVER, analyzer_version=None), "SonarJS of this server", "unknown"),
@@ -178,17 +187,17 @@ def test_a_refused_token_is_a_problem_and_the_rest_is_not_asked(root: Path) -> N
     ],
 )
 def test_what_the_server_says_is_judged(root: Path, server: ServerFacts, title: str, state: str) -> None:
-    assert only(doctor.checks(root, server), title).state == state
+    assert only(doctor.checks(root, server, HUB), title).state == state
 
 
 def test_node_18_does_not_do_for_the_analyser_that_it_crashed(root: Path) -> None:
     write(root, {WORKFLOW: CI.replace('"20"', '"18"')})
-    assert only(doctor.checks(root, SERVER), "SonarJS 11.7.1").state == "problem"
+    assert only(doctor.checks(root, SERVER, HUB), "SonarJS 11.7.1").state == "problem"
 
 
 def test_the_remote_s_unknown_main_branch_is_asked_for_in_both_checks(root: Path) -> None:
     subprocess.run(["git", "symbolic-ref", "--delete", "refs/remotes/origin/HEAD"], cwd=root, check=True)
-    unknown = [each for each in doctor.checks(root, SERVER) if each.state == "unknown"]
+    unknown = [each for each in doctor.checks(root, SERVER, HUB) if each.state == "unknown"]
     assert [each.fix for each in unknown] == ["git remote set-head origin --auto"] * 2
 
 

@@ -325,7 +325,7 @@ def test_a_wrong_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.exit_code, "Bad credentials" in result.stderr, "hush" in result.output) == (2, True, False)
 
 
-def test_a_classic_token_is_told_that_it_may_too_much(github: GitHub) -> None:
+def test_a_classic_token_is_named_with_its_scopes(github: GitHub) -> None:
     github.scopes = "admin:org, repo"
     result = gate("--yes")
     assert result.exit_code == 0
