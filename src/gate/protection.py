@@ -92,7 +92,7 @@ def plan(api: Api, file: dict[str, Any], *, remove: bool) -> Change:
         page = f"{api.remote.page}/settings/rules"
         differences = [] if remove else ruleset.compare({"bypass_actors": []}, file)
         return Change(api.remote.slug, name, "none" if remove else "create", differences, None, page, notes)
-    differences = ruleset.contents(found.data) if remove else ruleset.compare(found.data, file)
+    differences = ruleset.compare(found.data, {} if remove else file)
     action: Literal["remove", "update", "none"] = "remove" if remove else "update" if differences else "none"
     return Change(api.remote.slug, name, action, differences, found.identifier, found.page, notes)
 
@@ -126,17 +126,15 @@ def carry_out(api: Api, change: Change, file: dict[str, Any]) -> Change:
 
 def show(change: Change) -> None:
     """Print a plan for a person."""
-    where = f"the ruleset {change.ruleset} of {change.repository}"
+    where = f"ruleset {change.ruleset} of {change.repository}"
+    there = f"the {where} is as {ruleset.FILE} has it. {change.page}"
     titles = {
-        "create": f"{change.repository} has no ruleset {change.ruleset}. It is made as {ruleset.FILE} has it:",
-        "update": f"{where} is not as {ruleset.FILE} has it (- GitHub, + the file):",
-        "remove": f"{where} goes, and protects nothing any more:",
-        "none": f"Nothing to do: {where} is as {ruleset.FILE} has it. {change.page}"
-        if change.identifier
-        else f"Nothing to do: {change.repository} has no ruleset {change.ruleset}.",
+        "create": f"There is no {where} yet. It is made as {ruleset.FILE} has it:",
+        "update": f"The {where} is not as {ruleset.FILE} has it (- GitHub, + the file):",
+        "remove": f"The {where} goes, and protects nothing any more:",
+        "none": f"Nothing to do: {there if change.identifier else f'there is no {where}.'}",
     }
-    title = titles[change.action]
-    paint.line(title[0].upper() + title[1:])
+    paint.line(titles[change.action])
     for each in change.differences:
         if each.github is not None:
             paint.line(f"- {each.field}: {each.github}", "red")
@@ -169,7 +167,7 @@ def agreed(*, yes: bool, dry_run: bool, as_json: bool) -> str:
         as_json: Whether a machine reads, which is not asked.
     """
     if dry_run:
-        return "--dry-run. Write it: gate protect --yes"
+        return "--dry-run. Write it: the same without it"
     if yes:
         return ""
     if as_json or not sys.stdin.isatty():

@@ -63,8 +63,8 @@ def explain(answer: httpx2.Response, remote: Remote, permission: str, secret: st
 def new(remote: Remote, permission: str = "Administration: write") -> str:
     """Say which token to make, and where; no other permission and no classic scope is needed."""
     return (
-        f"Make a fine-grained token for {remote.slug} alone, with {permission} and nothing else, at {_tokens(remote)} "
-        "(no classic token: its repo and admin:org reach everything)"
+        f"Make a fine-grained token for {remote.slug} alone, with {permission} and nothing else, at "
+        f"{_tokens(remote)}/new (no classic token: its repo and admin:org reach everything)"
     )
 
 

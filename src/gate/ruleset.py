@@ -122,11 +122,6 @@ def compare(github: dict[str, Any], file: dict[str, Any]) -> list[Difference]:
     ]
 
 
-def contents(data: dict[str, Any]) -> list[Difference]:
-    """Return all fields of GitHub's ruleset, as what goes away with it."""
-    return [Difference(field, _text(value), None) for field, value in sorted(_fields(data))]
-
-
 def _unusable(path: Path, why: str) -> CannotJudgeError:
     return CannotJudgeError(f"{path} cannot be used: {why}.", f"Take it from the template: {FILE}")
 

@@ -163,11 +163,12 @@ def test_what_was_made_is_removed_after_it_was_shown(github: GitHub) -> None:
     gate("--yes")
     result = gate("--remove")
     assert (result.exit_code, "- rules.deletion: true" in result.stdout, github.written()) == (1, True, ["POST"])
+    assert "required_reviewers" not in result.stdout
     result = gate("--remove", "--yes")
     assert (result.exit_code, github.repository.rulesets) == (0, [])
     assert "Removed: " in result.stdout
     result = gate("--remove", "--yes")
-    assert (result.exit_code, result.stdout) == (0, "Nothing to do: ada/engine has no ruleset main.\n")
+    assert (result.exit_code, result.stdout) == (0, "Nothing to do: there is no ruleset main of ada/engine.\n")
 
 
 def test_other_rulesets_and_branch_protection_stay_as_they_are(github: GitHub) -> None:
@@ -350,7 +351,7 @@ def test_without_a_token_the_commands_that_do_the_same_are_printed(monkeypatch: 
     told = json.loads(result.stdout)
     assert "GH_TOKEN and GITHUB_TOKEN are not set, and gh is not logged in" in told["error"]
     listed = "gh api --paginate 'repos/ada/engine/rulesets?includes_parents=false'"
-    assert [line.split("      #")[0].strip() for line in told["fix"].splitlines()[2:]] == [
+    assert [line.split("      #")[0].strip() for line in told["fix"].splitlines()[1:]] == [
         f"{listed} --jq '.[] | select(.name == \"main\") | .id'",
         "gh api --method POST repos/ada/engine/rulesets --input .github/rulesets/main.json",
         "gh api --method PUT repos/ada/engine/rulesets/NUMBER --input .github/rulesets/main.json",
