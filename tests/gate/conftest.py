@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -12,7 +15,10 @@ import pytest
 
 from gate.sonar import Server
 
+from .sandbox import make
 from .standin_github import GitHub
+
+_RULESET = ".github/rulesets/main.json"
 
 
 class WebApi(ThreadingHTTPServer):
@@ -89,3 +95,14 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHub]:
         yield served
         served.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with our own ruleset, whose origin is GitHub's ada/engine; the commands run in it."""
+    root = make(tmp_path / "engine")
+    (root / _RULESET).parent.mkdir(parents=True)
+    shutil.copy(Path(__file__).parents[2] / _RULESET, root / _RULESET)
+    subprocess.run(["git", "remote", "add", "origin", "git@github.com:ada/engine.git"], cwd=root, check=True)
+    monkeypatch.chdir(root)
+    return root

@@ -3,10 +3,8 @@
 import json
 import os
 import pty
-import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +13,14 @@ from typer.testing import CliRunner, Result
 
 from gate import cli
 
-from .sandbox import make, write
-from .standin_github import GitHub, Refusal
+from .sandbox import write
+from .standin_github import GitHub
 
 OURS = Path(__file__).parents[2]
 FILE = ".github/rulesets/main.json"
 
 
-@pytest.fixture(autouse=True)
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with our own ruleset, whose origin is GitHub's ada/engine; the commands run in it."""
-    root = make(tmp_path / "engine")
-    (root / FILE).parent.mkdir(parents=True)
-    shutil.copy(OURS / FILE, root / FILE)
-    subprocess.run(["git", "remote", "add", "origin", "git@github.com:ada/engine.git"], cwd=root, check=True)
-    monkeypatch.chdir(root)
-    return root
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 def gate(*arguments: str) -> Result:
@@ -82,23 +72,23 @@ def test_what_differs_is_shown_field_by_field_and_put_right(github: GitHub) -> N
     assert gate().stdout.startswith("Nothing to do")
 
 
-def test_a_file_in_another_order_or_with_the_server_s_own_fields_is_no_difference(github: GitHub, root: Path) -> None:
+def test_a_file_in_another_order_or_with_the_server_s_own_fields_is_no_difference(github: GitHub, engine: Path) -> None:
     github.add(ours())
     exported = ours() | {"id": 1, "source_type": "Repository", "source": "ada/other", "_links": {}}
     exported["rules"].reverse()
-    write(root, {FILE: json.dumps(exported)})
+    write(engine, {FILE: json.dumps(exported)})
     assert gate().exit_code == 0
     assert github.written() == []
 
 
-def test_an_exported_ruleset_is_written_without_the_server_s_own_fields(github: GitHub, root: Path) -> None:
-    write(root, {FILE: json.dumps(ours() | {"id": 1, "source": "ada/other", "node_id": "x"})})
+def test_an_exported_ruleset_is_written_without_the_server_s_own_fields(github: GitHub, engine: Path) -> None:
+    write(engine, {FILE: json.dumps(ours() | {"id": 1, "source": "ada/other", "node_id": "x"})})
     assert gate("--yes").exit_code == 0
     assert (github.repository.rulesets[0]["id"], github.repository.rulesets[0]["source"]) == (42, "ada/engine")
 
 
-def test_actors_that_may_bypass_converge(github: GitHub, root: Path) -> None:
-    edit(root, '"bypass_actors": []', '"bypass_actors": [{"actor_type": "OrganizationAdmin", "actor_id": 1}]')
+def test_actors_that_may_bypass_converge(github: GitHub, engine: Path) -> None:
+    edit(engine, '"bypass_actors": []', '"bypass_actors": [{"actor_type": "OrganizationAdmin", "actor_id": 1}]')
     assert gate("--yes").exit_code == 0
     github.repository.rulesets[0]["bypass_actors"] = [
         {"actor_id": None, "actor_type": "OrganizationAdmin", "bypass_mode": "always"}
@@ -135,13 +125,13 @@ def test_the_result_is_told_to_machines(github: GitHub) -> None:
     assert json.loads(gate("--json").stdout)["action"] == "none"
 
 
-def ask(root: Path, github: GitHub, answer: str) -> tuple[int, str]:
+def ask(engine: Path, github: GitHub, answer: str) -> tuple[int, str]:
     """Run the command on a terminal, and answer its question."""
     terminal, other = pty.openpty()
     command = [sys.executable, "-c", "from gate.cli import main; main()", "protect"]
     environment = os.environ | {"GITHUB_API_URL": github.url, "GH_TOKEN": github.token, "TERM": "dumb"}
     with subprocess.Popen(
-        command, cwd=root, env=environment, stdin=other, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=engine, env=environment, stdin=other, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         os.close(other)
         os.write(terminal, answer.encode())
@@ -150,11 +140,11 @@ def ask(root: Path, github: GitHub, answer: str) -> tuple[int, str]:
     return process.returncode, out + err
 
 
-def test_on_a_terminal_it_asks_first(root: Path, github: GitHub) -> None:
-    status, said = ask(root, github, "n\n")
+def test_on_a_terminal_it_asks_first(engine: Path, github: GitHub) -> None:
+    status, said = ask(engine, github, "n\n")
     assert (status, "Write this to GitHub?" in said, github.written()) == (1, True, [])
     assert "Nothing was written: you said no." in said
-    status, said = ask(root, github, "y\n")
+    status, said = ask(engine, github, "y\n")
     assert (status, github.written()) == (0, ["POST"])
     assert github.token not in said
 
@@ -203,127 +193,6 @@ def test_several_rulesets_of_that_name_are_told_and_none_is_touched(github: GitH
     assert "has 2 rulesets named 'main'" in result.stderr
     assert "https://github.com/ada/engine/settings/rules/43" in result.stderr
     assert github.written() == []
-
-
-IN_A_MINUTE = str(int(time.time()) + 60)
-REFUSALS = [
-    (Refusal(401, "Bad credentials"), "refuses the token (401: Bad credentials)", "personal-access-tokens"),
-    (
-        Refusal(403, "Resource not accessible by personal access token", method="POST"),
-        "the token lacks Administration: write",
-        "for ada/engine alone",
-    ),
-    (Refusal(403, "Must have admin rights to Repository."), "the token lacks Metadata: read", "ada/engine"),
-    (
-        Refusal(403, "Upgrade to GitHub Pro or make this repository public to enable this feature."),
-        "private repository need a paid plan",
-        "https://github.com/ada/engine/settings",
-    ),
-    (
-        Refusal(
-            403,
-            "Resource protected by organization SAML enforcement.",
-            {"X-GitHub-SSO": "required; url=https://github.com/orgs/ada/sso?authorization_request=A"},
-        ),
-        "single sign-on",
-        "Open https://github.com/orgs/ada/sso?authorization_request=A",
-    ),
-    (Refusal(403, "Repository was archived so is read-only.", method="POST"), "archived", "Administration: write"),
-    (Refusal(404, "Not Found"), "has no ada/engine for this token", "https://github.com/ada/engine"),
-    (Refusal(404, "Not Found", method="POST"), "or the token may not do this", "Administration: write"),
-    (
-        Refusal(
-            422,
-            "Validation Failed",
-            errors=["Invalid rule 'x': ", {"field": "name", "code": "missing_field"}],
-            method="POST",
-        ),
-        "Invalid rule 'x':\n    name missing_field",
-        "Correct that in the file",
-    ),
-    (
-        Refusal(
-            403,
-            "API rate limit exceeded for user ID 1.",
-            {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": IN_A_MINUTE},
-        ),
-        "rate limit is used up (403)",
-        "It begins afresh at",
-    ),
-    (
-        Refusal(429, "API rate limit exceeded", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}),
-        "rate limit is used up (429)",
-        "00:00:01 UTC, in 0 s",
-    ),
-    (
-        Refusal(403, "You have exceeded a secondary rate limit.", {"Retry-After": "77"}, method="POST"),
-        "secondary rate limit is reached (403)",
-        "Wait 77 s",
-    ),
-    (Refusal(429, "You have exceeded a secondary rate limit."), "secondary rate limit", "Wait a minute or more"),
-    (
-        Refusal(301, "Moved Permanently", {"Location": "https://api.github.com/repositories/1/rulesets"}),
-        "ada/engine has moved",
-        "git remote set-url origin",
-    ),
-    (
-        Refusal(307, "Temporary Redirect", {"Location": "/repositories/1/rulesets"}, method="POST"),
-        "ada/engine has moved",
-        "--repository OWNER/NAME",
-    ),
-    (Refusal(502, "Server Error"), "failed (502: Server Error)", "https://www.githubstatus.com"),
-    (Refusal(503, "", method="POST"), "failed (503)", "it is safe"),
-    (Refusal(418, "I am a teapot"), "what is not documented (418: I am a teapot)", "Run the same again later"),
-]
-
-
-@pytest.mark.parametrize(("refusal", "what", "fix"), REFUSALS)
-def test_a_refusal_says_what_happened_and_what_to_do(github: GitHub, refusal: Refusal, what: str, fix: str) -> None:
-    github.refusal = refusal
-    result = gate("--yes")
-    assert result.exit_code == 2
-    assert "Could not protect main: " in result.stderr
-    assert what in result.stderr
-    assert fix in result.stderr.split(what)[1]
-    assert github.repository.rulesets == []
-    assert github.token not in result.output
-    error = json.loads(gate("--yes", "--json").stdout)
-    assert what in error["error"]
-    assert fix in error["fix"]
-
-
-@pytest.mark.usefixtures("github")
-def test_an_invalid_file_gets_github_s_own_words(root: Path) -> None:
-    edit(root, '"deletion"', '"deletoin"')
-    result = gate("--yes")
-    assert (result.exit_code, "Invalid rule 'deletoin':" in result.stderr) == (2, True)
-
-
-def test_a_message_that_echoes_the_token_or_controls_a_terminal_is_cleaned(github: GitHub) -> None:
-    github.refusal = Refusal(403, f"no \x1b[31m{github.token} here")
-    result = gate()
-    assert "refuses (403: no [31m*** here)" in result.stderr
-
-
-def test_a_network_that_is_down_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:1")
-    monkeypatch.setenv("GH_TOKEN", "github_pat_hush")
-    result = gate()
-    assert (result.exit_code, "GitHub at 127.0.0.1 did not answer" in result.stderr) == (2, True)
-    assert "hush" not in result.output
-
-
-def test_an_answer_that_is_not_github_s_is_told(github: GitHub) -> None:
-    github.refusal = Refusal(200, "a captive portal")
-    result = gate()
-    assert (result.exit_code, "It is not GitHub's API" in result.stderr) == (2, True)
-
-
-@pytest.mark.usefixtures("github")
-def test_a_wrong_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GH_TOKEN", "ghp_other_hush")
-    result = gate()
-    assert (result.exit_code, "Bad credentials" in result.stderr, "hush" in result.output) == (2, True, False)
 
 
 def test_a_classic_token_is_named_with_its_scopes(github: GitHub) -> None:
@@ -384,9 +253,9 @@ def test_another_repository_can_be_named(github: GitHub) -> None:
     ("text", "said"),
     [("{", "is no JSON"), ("[]", "no name"), ('{"name": "main"}', "no enforcement"), (None, "No such file")],
 )
-def test_a_file_that_is_no_ruleset_is_told(github: GitHub, root: Path, text: str | None, said: str) -> None:
-    (root / FILE).unlink()
+def test_a_file_that_is_no_ruleset_is_told(github: GitHub, engine: Path, text: str | None, said: str) -> None:
+    (engine / FILE).unlink()
     if text is not None:
-        write(root, {FILE: text})
+        write(engine, {FILE: text})
     result = gate("--yes")
     assert (result.exit_code, said in result.stderr, github.asked) == (2, True, [])

@@ -1,7 +1,6 @@
 """What `gate doctor` learns from GitHub and from SonarCloud, each played by a stand-in on a loopback port."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typer.testing import CliRunner
 from gate import cli
 
 from .conftest import WebApi
-from .sandbox import make, write
+from .sandbox import write
 from .standin_github import GitHub, Refusal
 
 OURS = Path(__file__).parents[2]
@@ -21,21 +20,15 @@ READS = {"secrets=read", "variables=read"}
 
 
 @pytest.fixture(autouse=True)
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository that is ready, whose origin is GitHub's ada/engine; the commands run in it. No local server runs."""
-    root = make(tmp_path / "engine")
-    write(root, {".github/workflows/ci.yml": (OURS / ".github/workflows/ci.yml").read_text(encoding="utf-8")})
-    (root / FILE).parent.mkdir(parents=True)
-    shutil.copy(OURS / FILE, root / FILE)
-    subprocess.run(["git", "remote", "add", "origin", "https://github.com/ada/engine"], cwd=root, check=True)
-    subprocess.run(
-        ["git", "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"], cwd=root, check=True
-    )
-    monkeypatch.chdir(root)
+def root(engine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository that is ready, in which the commands run; no local server does."""
+    write(engine, {".github/workflows/ci.yml": (OURS / ".github/workflows/ci.yml").read_text(encoding="utf-8")})
+    head = ["git", "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]
+    subprocess.run(head, cwd=engine, check=True)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for name in ("SONAR_HOST_URL", "SONAR_TOKEN", "SONAR_PROJECT_KEY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    return root
+    return engine
 
 
 @pytest.fixture
