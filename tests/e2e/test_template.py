@@ -58,7 +58,16 @@ def init(folder: Path, without: str = "") -> Path:
 def copier(template: Path, folder: Path, without: str = "[]") -> Path:
     """Make a repository of the template with copier."""
     data = [f"--data={name}={value}" for name, value in ANSWERS.items()]
-    command = [COPIER, "copy", "--trust", "--defaults", *data, f"--data=without={without}", template, folder]
+    command: list[str | Path] = [
+        COPIER,
+        "copy",
+        "--trust",
+        "--defaults",
+        *data,
+        f"--data=without={without}",
+        template,
+        folder,
+    ]
     done = run(template, *command)
     assert done.returncode == 0, done.stderr
     git(folder, "init", "--quiet", "--initial-branch=main")
