@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gate import (
+    age,
     console,
     coverage,
     doctor,
@@ -149,7 +150,8 @@ def examine(*, as_json: AsJson = False) -> None:
     """
     with reporting(as_json):
         work = repository.find(Path.cwd())
-        checks = doctor.checks(work.root, facts.gather(work), settings.gather(work))
+        found = doctor.checks(work.root, facts.gather(work), settings.gather(work))
+        checks = [age.check(work.root), *found]
         failed = any(each.state == "problem" for each in checks)
         if as_json:
             print_json({"passed": not failed, "checks": [asdict(each) for each in checks]})

@@ -72,6 +72,14 @@ class Checkout:
         assert old in text
         self.write(path, text.replace(old, new))
 
+    def use_node(self, test: str, scan: str) -> None:
+        """Make the one edit that moves both runtimes, whatever stands there."""
+        text = (self.root / WORKFLOW).read_text(encoding="utf-8")
+        for name, version in (("NODE_TEST", test), ("NODE_SCAN", scan)):
+            text, count = re.subn(rf'^  {name}: ".*"$', f'  {name}: "{version}"', text, flags=re.MULTILINE)
+            assert count == 1, name
+        self.write(WORKFLOW, text)
+
     def drop_steps(self, *marks: str) -> None:
         """Remove from the workflow each step that holds one of these texts, and must be there."""
         text = (self.root / WORKFLOW).read_text(encoding="utf-8")
