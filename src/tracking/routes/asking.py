@@ -1,10 +1,13 @@
 """Asking: each request's person, told from the others, and held to their share."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 
 from tracking.identity import Person
 from tracking.ratelimit import RateLimit
@@ -43,6 +46,28 @@ class Share:
                 {"Retry-After": str(wait)},
             )
         return person
+
+
+def asked_first(asking: Asking) -> type[APIRoute]:
+    """Make a class of routes that know who is asking before they read what for.
+
+    A dependency comes too late for that: FastAPI reads a body before it, and refuses by itself what is no JSON.
+
+    Args:
+        asking: Tells who is asking; it is in the request's `state.person` from then on.
+    """
+
+    class Route(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def ask_first(request: Request) -> Response:
+                request.state.person = await run_in_threadpool(asking, request)
+                return await handle(request)
+
+            return ask_first
+
+    return Route
 
 
 def visible(person: Person, kept_as: Callable[[str], str | None]) -> str | None:

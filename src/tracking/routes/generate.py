@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from tracking.gallery import Generation
 from tracking.generators import AspectRatio, GenerationError
 from tracking.identity import Person
-from tracking.routes.asking import Asking
+from tracking.routes.asking import Asking, asked_first
 from tracking.studio import Cancelled, Studio
 
 PROMPT_LIMIT = 4_000
@@ -46,12 +46,11 @@ def router(studio: Studio, asking: Asking) -> APIRouter:
     Returns:
         POST /api/images and /api/texts.
     """
-    routes = APIRouter(prefix="/api", tags=["generate"])
+    routes = APIRouter(prefix="/api", tags=["generate"], route_class=asked_first(asking))
+    Who = Annotated[Person, Depends(_asking)]  # noqa: N806 - a type
 
     @routes.post("/images", status_code=201)
-    async def generate_image(
-        wanted: ImageRequest, request: Request, person: Annotated[Person, Depends(asking)]
-    ) -> Generation:
+    async def generate_image(wanted: ImageRequest, request: Request, person: Who) -> Generation:
         """Generate a picture."""
         gone = threading.Event()
         work = run_in_threadpool(studio.picture, person.name, wanted.prompt, wanted.aspect_ratio, gone.is_set)
@@ -60,9 +59,7 @@ def router(studio: Studio, asking: Asking) -> APIRouter:
         return await task
 
     @routes.post("/texts", response_class=StreamingResponse)
-    async def generate_text(
-        wanted: TextRequest, request: Request, person: Annotated[Person, Depends(asking)]
-    ) -> StreamingResponse:
+    async def generate_text(wanted: TextRequest, request: Request, person: Who) -> StreamingResponse:
         """Stream a text as lines of JSON: {"text": ...} for each part, at last {"end": ...} or {"error": ...}."""
         gone = threading.Event()
         parts = studio.text(person.name, wanted.prompt)
@@ -75,6 +72,11 @@ def router(studio: Studio, asking: Asking) -> APIRouter:
         return StreamingResponse(_lines(first, parts), media_type="application/x-ndjson")
 
     return routes
+
+
+async def _asking(request: Request) -> Person:
+    person: Person = request.state.person
+    return person
 
 
 async def _until_done(task: "asyncio.Task[object]", request: Request, gone: threading.Event) -> None:

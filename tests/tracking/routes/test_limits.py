@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from tracking import ratelimit
 from tracking.app import create_app
 from tracking.protection import HEADERS
 
@@ -26,7 +28,9 @@ def page(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def limited(make_settings: MakeSettings, page: Path) -> Iterator[TestClient]:
+def limited(make_settings: MakeSettings, page: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    # The clock stands still: nobody gets a part of their share back while a test takes its time.
+    monkeypatch.setattr(ratelimit, "time", SimpleNamespace(time=lambda: 1_795_000_000.0))
     config = make_settings(
         ENABLE_TRACKING=False,
         IDENTITY_HEADER=HEADER,
@@ -124,3 +128,23 @@ def test_what_a_form_of_another_site_could_send_is_no_request(limited: TestClien
     answer = limited.post("/api/images", content=b'{"prompt": "x"}', headers=headers)
     assert answer.status_code == 422
     assert limited.get("/api/generations", headers=ADA).json()["generations"] == []
+
+
+@pytest.mark.parametrize("path", ["/api/images", "/api/texts"])
+@pytest.mark.parametrize("content", [b"{", b"", b"nonsense", b'{"prompt": ""}', b'{"prompt": "x" * 9}'])
+def test_what_cannot_be_read_counts_as_much(limited: TestClient, path: str, content: bytes) -> None:
+    headers = {**ADA, "Content-Type": "application/json"}
+    for _ in range(2):
+        assert limited.post(path, content=content, headers=headers).status_code == 422
+    for _ in range(3):
+        refused(limited.post(path, content=content, headers=headers), "generations")
+
+
+@pytest.mark.parametrize("path", ["/api/images", "/api/texts"])
+@pytest.mark.parametrize("content", [b"{", b"", b'{"prompt": "x"}'])
+def test_who_is_nobody_is_told_that_before_what_they_sent_is_read(
+    limited: TestClient, path: str, content: bytes
+) -> None:
+    answer = limited.post(path, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 401
+    assert HEADER in answer.json()["detail"]
