@@ -23,6 +23,7 @@ from tracking.routes import gallery as gallery_routes
 from tracking.routes import generate, health, live, session
 from tracking.routes import usage as usage_routes
 from tracking.routes.asking import Share
+from tracking.routes.slots import Slots
 from tracking.service import TrackingService
 from tracking.settings import Settings
 from tracking.studio import Cancelled, Studio
@@ -88,8 +89,9 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
     share = RateLimit(settings.DATA_DIR, "requests", settings.REQUESTS_PER_MINUTE)
     asking = Share(who, share, "requests")
     generations = RateLimit(settings.DATA_DIR, "generations", settings.GENERATIONS_PER_MINUTE)
+    studio = Studio(generator, tracking, gallery, privacy)
     for routes in (
-        generate.router(Studio(generator, tracking, gallery, privacy), Share(who, generations, "generations")),
+        generate.router(studio, Share(who, generations, "generations"), Slots(settings.GENERATIONS_AT_ONCE)),
         gallery_routes.router(gallery, Tracker(settings), asking, privacy.user),
         live.router(gallery, tracking, asking, privacy.user),
         session.router(settings, generator, asking),

@@ -100,6 +100,9 @@ class Settings(BaseSettings):
         default=None, description="Who may see other users' generations and usage: ada@example.com, ..."
     )
     GENERATIONS_PER_MINUTE: int = Field(default=30, ge=1, description="The most generations of a user in a minute.")
+    GENERATIONS_AT_ONCE: int = Field(
+        default=4, ge=1, description="The most generations of a user that run at once, in each worker."
+    )
     REQUESTS_PER_MINUTE: int = Field(default=1_200, ge=1, description="The most requests of a user in a minute.")
     MAX_REQUEST_BYTES: int = Field(default=65_536, ge=1_024, description="The largest request, in bytes.")
     MLFLOW_UI_URL: str | None = Field(

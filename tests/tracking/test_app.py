@@ -253,7 +253,7 @@ def test_the_page_is_looked_for_where_it_is_built() -> None:
 
 
 def test_fifty_at_once_are_all_answered_and_logged(make_settings: MakeSettings, deliver: Deliver) -> None:
-    config = make_settings(GENERATIONS_PER_MINUTE=50)
+    config = make_settings(GENERATIONS_PER_MINUTE=50, GENERATIONS_AT_ONCE=50)
     with TestClient(create_app(config)) as client, ThreadPoolExecutor(50) as pool:
         made = list(pool.map(lambda number: generate(client, f"prompt {number}" + "x" * number), range(50)))
         listed = client.get("/api/generations", params={"limit": 100}).json()["generations"]

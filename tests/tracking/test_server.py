@@ -84,7 +84,8 @@ def test_several_workers_share_a_data_directory(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "uvicorn", *factory, "--workers", "2"]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    values = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DELIVERY": "separate", "GENERATIONS_PER_MINUTE": "40"}
+    limits = {"GENERATIONS_PER_MINUTE": "40", "GENERATIONS_AT_ONCE": "8"}
+    values = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DELIVERY": "separate"} | limits
     with subprocess.Popen(
         [*command, "--port", str(port)], env=values, cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as process:

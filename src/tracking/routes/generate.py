@@ -3,19 +3,17 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
-from anyio import CancelScope
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from tracking.gallery import Generation
 from tracking.generators import AspectRatio, GenerationError
-from tracking.identity import Person
 from tracking.routes.asking import Asking, asked_first
+from tracking.routes.slots import Slot, Slots
 from tracking.studio import Cancelled, Studio
 
 PROMPT_LIMIT = 4_000
@@ -36,47 +34,43 @@ class TextRequest(BaseModel):
     prompt: Prompt = Field(description="What the text is about.")
 
 
-def router(studio: Studio, asking: Asking) -> APIRouter:
+def router(studio: Studio, asking: Asking, slots: Slots) -> APIRouter:
     """Make the routes.
 
     Args:
         studio: What generates.
         asking: Tells who is asking.
+        slots: Where it runs.
 
     Returns:
         POST /api/images and /api/texts.
     """
     routes = APIRouter(prefix="/api", tags=["generate"], route_class=asked_first(asking))
-    Who = Annotated[Person, Depends(_asking)]  # noqa: N806 - a type
+    Where = Annotated[Slot, Depends(slots)]  # noqa: N806 - a type
 
     @routes.post("/images", status_code=201)
-    async def generate_image(wanted: ImageRequest, request: Request, person: Who) -> Generation:
+    async def generate_image(wanted: ImageRequest, request: Request, slot: Where) -> Generation:
         """Generate a picture."""
         gone = threading.Event()
-        work = run_in_threadpool(studio.picture, person.name, wanted.prompt, wanted.aspect_ratio, gone.is_set)
+        work = slot.run(studio.picture, slot.person.name, wanted.prompt, wanted.aspect_ratio, gone.is_set)
         task = asyncio.create_task(work)
         await _until_done(task, request, gone)
         return await task
 
     @routes.post("/texts", response_class=StreamingResponse)
-    async def generate_text(wanted: TextRequest, request: Request, person: Who) -> StreamingResponse:
+    async def generate_text(wanted: TextRequest, request: Request, slot: Where) -> StreamingResponse:
         """Stream a text as lines of JSON: {"text": ...} for each part, at last {"end": ...} or {"error": ...}."""
         gone = threading.Event()
-        parts = studio.text(person.name, wanted.prompt)
-        task = asyncio.create_task(run_in_threadpool(next, parts))
+        parts = studio.text(slot.person.name, wanted.prompt)
+        slot.close_with(parts.close)
+        task = asyncio.create_task(slot.run(next, parts))
         await _until_done(task, request, gone)
         first = await task  # what fails before it is answered as an error, with its status
         if gone.is_set():
-            await run_in_threadpool(parts.close)
             raise Cancelled
-        return StreamingResponse(_lines(first, parts), media_type="application/x-ndjson")
+        return StreamingResponse(_lines(first, parts, slot), media_type="application/x-ndjson")
 
     return routes
-
-
-async def _asking(request: Request) -> Person:
-    person: Person = request.state.person
-    return person
 
 
 async def _until_done(task: "asyncio.Task[object]", request: Request, gone: threading.Event) -> None:
@@ -97,17 +91,12 @@ async def _left(request: Request) -> None:
         message = await request.receive()
 
 
-async def _lines(first: str | Generation, rest: Generator[str | Generation]) -> AsyncIterator[str]:
+async def _lines(first: str | Generation, rest: Iterator[str | Generation], slot: Slot) -> AsyncIterator[str]:
     part: str | Generation | None = first
     try:
         while part is not None:
             said = {"text": part} if isinstance(part, str) else {"end": part.model_dump()}
             yield json.dumps(said) + "\n"
-            part = await run_in_threadpool(next, rest, None)
+            part = await slot.run(next, rest, None)
     except GenerationError as error:
         yield json.dumps({"error": str(error), "reason": error.reason}) + "\n"
-    finally:
-        # Whoever went away has cancelled it. To leave that to the generator's own end would be to wait for the thread
-        # that last worked on it: it holds on to it until it works again.
-        with CancelScope(shield=True):
-            await run_in_threadpool(rest.close)
