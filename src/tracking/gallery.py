@@ -1,10 +1,11 @@
 """The latest generations, pictures and texts, in one SQLite file that several workers share."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -12,29 +13,32 @@ from tracking.event import Kind
 
 CAPACITY = 1_000
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS generation (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, data TEXT NOT NULL, png BLOB NOT NULL
+_WAIT_SECONDS = 10.0
+
+_USER = "json_extract(data, '$.user_email')"
+_MODEL = "json_extract(data, '$.model')"
+_SCHEMA = (
+    """
+    CREATE TABLE IF NOT EXISTS generation (
+      number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, data TEXT NOT NULL, png BLOB NOT NULL
+    )
+    """,
+    # What is one user's is found without reading everybody's.
+    f"CREATE INDEX IF NOT EXISTS generation_user ON generation ({_USER})",
+    f"CREATE INDEX IF NOT EXISTS generation_model ON generation ({_MODEL})",
 )
-"""
-# There are CAPACITY rows at most: reading them all takes milliseconds, and no index is needed.
-_MATCHING = """
-($user IS NULL OR json_extract(data, '$.user_email') = $user)
-AND ($model IS NULL OR json_extract(data, '$.model') = $model)
-AND ($words IS NULL OR instr(casefold(json_extract(data, '$.prompt')), casefold($words)))
-"""
-_PAGE = f"""
-SELECT number, data FROM generation
-WHERE ($before IS NULL OR number < $before) AND {_MATCHING} ORDER BY number DESC LIMIT $limit
+_CONDITIONS = {
+    "user": f"{_USER} = $user",
+    "model": f"+{_MODEL} = $model",  # the plus: many are of one model, and that index is the longer way
+    "words": "instr(casefold(json_extract(data, '$.prompt')), casefold($words))",
+    "before": "number < $before",
+    "after": "number > $after",
+}
+_SURPLUS = f"""
+DELETE FROM generation WHERE number IN (
+  SELECT number FROM generation WHERE {_USER} = ? ORDER BY number DESC LIMIT -1 OFFSET ?
+)
 """  # noqa: S608 - put together from texts above
-_SINCE = """
-SELECT number, data FROM generation
-WHERE number > $number AND ($user IS NULL OR json_extract(data, '$.user_email') = $user) ORDER BY number LIMIT $limit
-"""
-_DISTINCT = """
-SELECT DISTINCT json_extract(data, $path) FROM generation
-WHERE $user IS NULL OR json_extract(data, '$.user_email') = $user ORDER BY 1
-"""
 
 
 class Generation(BaseModel):
@@ -61,6 +65,7 @@ class Generation(BaseModel):
         image_tokens: Those of the answer that are a picture.
         estimated_cost_usd: What it cost, in US dollars; None when a price is not known.
         media_type: The picture's, such as image/png.
+        kept: Whether it is in the gallery; where not, as when the disk is full, `image_url` is the picture itself.
     """
 
     id: str
@@ -83,6 +88,7 @@ class Generation(BaseModel):
     image_tokens: int | None = None
     estimated_cost_usd: float | None
     media_type: str | None = None
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +107,43 @@ class Search:
 
 
 class Gallery:
-    """The newest generations, up to CAPACITY.
+    """The newest generations of each user.
 
     Args:
         folder: Where the file is kept; it is made when it is missing.
+        capacity: How many of each user are kept.
 
     Raises:
         OSError: The file cannot be made there, or is no gallery.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
         self._path = folder / "gallery.db"
         try:
             # Prompts are nobody else's business on a shared machine.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._connection() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute(_TABLE)
+                for command in _SCHEMA:
+                    connection.execute(command)
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
             raise OSError(f"{self._path} cannot be written: {reason}. Choose another DATA_DIR.") from error
 
     def add(self, generation: Generation, content: bytes = b"") -> None:
-        """Keep a generation, with its picture, and let the oldest one go when there are too many."""
-        with self._connection() as connection:
-            row = (generation.id, generation.model_dump_json(), content)
-            newest = connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row).lastrowid or 0
-            connection.execute("DELETE FROM generation WHERE number <= ?", (newest - CAPACITY,))
+        """Keep a generation, with its picture, and let their user's oldest go when there are too many.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        try:
+            with self._connection() as connection:
+                row = (generation.id, generation.model_dump_json(), content)
+                connection.execute("INSERT INTO generation (id, data, png) VALUES (?, ?, ?)", row)
+                connection.execute(_SURPLUS, (generation.user_email, self._capacity))
+        except sqlite3.Error as error:
+            raise OSError(f"{self._path} cannot be written: {error}") from error
 
     def page(self, search: Search, limit: int, before: int | None = None) -> tuple[list[Generation], int | None]:
         """Return some generations, the newest first.
@@ -140,15 +156,8 @@ class Gallery:
         Returns:
             The generations, and where the page ended; None when it is the last.
         """
-        values = {
-            "user": search.user,
-            "model": search.model,
-            "words": search.words,
-            "before": before,
-            "limit": limit + 1,
-        }
-        with self._connection() as connection:
-            rows = connection.execute(_PAGE, values).fetchall()
+        values = {"user": search.user, "model": search.model, "words": search.words, "before": before}
+        rows = self._rows("DESC", limit + 1, values)
         found = [Generation.model_validate_json(data) for _, data in rows[:limit]]
         return found, rows[limit - 1][0] if len(rows) > limit else None
 
@@ -160,9 +169,7 @@ class Gallery:
             user: Whose; None for everybody's.
             limit: How many at most.
         """
-        values = {"number": number, "user": user, "limit": limit}
-        with self._connection() as connection:
-            rows = connection.execute(_SINCE, values).fetchall()
+        rows = self._rows("ASC", limit, {"after": number, "user": user})
         return [(each, Generation.model_validate_json(data)) for each, data in rows]
 
     def newest(self) -> int:
@@ -173,11 +180,11 @@ class Gallery:
 
     def models(self, user: str | None) -> list[str]:
         """Return the models of a user's generations, or of everybody's."""
-        return self._distinct("$.model", user)
+        return self._distinct(_MODEL, user)
 
     def users(self, user: str | None) -> list[str]:
         """Return the users that there are generations of, or the one alone."""
-        return self._distinct("$.user_email", user)
+        return self._distinct(_USER, user)
 
     def find(self, identifier: str, user: str | None) -> Generation | None:
         """Return a generation; None when it is not there, no longer, or another user's.
@@ -210,14 +217,21 @@ class Gallery:
         found = Generation.model_validate_json(row[0])
         return (found, bytes(row[1])) if user in {None, found.user_email} or not found.user_email else None
 
-    def _distinct(self, path: str, user: str | None) -> list[str]:
+    def _rows(self, order: Literal["ASC", "DESC"], limit: int, values: Mapping[str, object]) -> list[tuple[int, str]]:
+        command = f"SELECT number, data FROM generation {_where(values)} ORDER BY number {order} LIMIT $limit"  # noqa: S608 - put together from texts above
         with self._connection() as connection:
-            rows = connection.execute(_DISTINCT, {"path": path, "user": user}).fetchall()
+            return connection.execute(command, {**values, "limit": limit}).fetchall()
+
+    def _distinct(self, what: str, user: str | None) -> list[str]:
+        values = {"user": user}
+        command = f"SELECT DISTINCT {what} AS found FROM generation {_where(values)} ORDER BY found"  # noqa: S608 - put together from texts above
+        with self._connection() as connection:
+            rows = connection.execute(command, values).fetchall()
         return [each for (each,) in rows if each]
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=10)
+        connection = sqlite3.connect(self._path, timeout=_WAIT_SECONDS)
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         connection.execute("PRAGMA secure_delete = ON")
         try:
@@ -225,3 +239,9 @@ class Gallery:
                 yield connection
         finally:
             connection.close()
+
+
+def _where(values: Mapping[str, object]) -> str:
+    """Return the condition for what is looked for: all of it, or nothing in particular."""
+    wanted = [condition for name, condition in _CONDITIONS.items() if values.get(name) is not None]
+    return f"WHERE {' AND '.join(wanted)}" if wanted else ""

@@ -14,9 +14,10 @@ _API = "/api/"
 # As much as this is read and thrown away: a connection that ends in the middle of a body may take the answer with it.
 _THROWN_AWAY = 32 * 1024 * 1024
 
-# The page is files of this service alone: no inline script or style, no frame, nothing from elsewhere.
+# The page is files of this service alone: no inline script or style, no frame, nothing from elsewhere. A picture that
+# could not be kept comes in its address (data:).
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS: Mapping[str, str] = {

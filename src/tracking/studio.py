@@ -1,5 +1,8 @@
 """The studio: it generates for a user, and logs each generation, whether it worked, failed or was cancelled."""
 
+import base64
+import logging
+import math
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import fields
@@ -12,6 +15,10 @@ from tracking.gallery import Gallery, Generation
 from tracking.generators import AspectRatio, GenerationError
 from tracking.privacy import Privacy
 from tracking.service import TrackingService
+
+logger = logging.getLogger(__name__)
+
+_COMPLAINT_SECONDS = 60.0
 
 
 class Cancelled(Exception):  # noqa: N818 - nobody erred
@@ -35,11 +42,12 @@ class Studio:
         self._tracking = tracking
         self._gallery = gallery
         self._privacy = privacy
+        self._complained = -math.inf
 
     def picture(
         self, user: str, prompt: str, aspect_ratio: AspectRatio, is_cancelled: Callable[[], bool] = lambda: False
     ) -> Generation:
-        """Generate a picture, and keep it in the gallery.
+        """Generate a picture, and keep it in the gallery, if that is possible.
 
         Args:
             user: Who asks.
@@ -62,7 +70,9 @@ class Studio:
                 raise Cancelled
         generation = self._generation(log, aspect_ratio=aspect_ratio, media_type=picture.media_type)
         generation.image_url = f"/api/images/{generation.id}.png"
-        self._gallery.add(generation, picture.content)
+        if not self._keep(generation, picture.content):
+            content = base64.b64encode(picture.content).decode()
+            generation.image_url = f"data:{picture.media_type};base64,{content}"
         return generation
 
     def text(self, user: str, prompt: str) -> Generator[str | Generation]:
@@ -92,8 +102,20 @@ class Studio:
                 stream.close()
                 log.tokens = stream.tokens
         generation = self._generation(log, text="".join(parts), time_to_first_token_ms=log.first_token_ms)
-        self._gallery.add(generation)
+        self._keep(generation)
         yield generation
+
+    def _keep(self, generation: Generation, content: bytes = b"") -> bool:
+        """Keep a generation; where that is not possible, it is paid for, and its user gets it all the same."""
+        try:
+            self._gallery.add(generation, content)
+        except OSError as error:
+            generation.kept = False
+            now = time.monotonic()
+            if now - self._complained >= _COMPLAINT_SECONDS:
+                self._complained = now
+                logger.error("What is generated is not kept: %s", error)  # noqa: TRY400 - one line says it
+        return generation.kept
 
     def _generation(self, log: "_Log", **what: Any) -> Generation:  # noqa: ANN401 - fields of different types
         tokens = {f"{each.name}_tokens": getattr(log.tokens, each.name) for each in fields(Tokens)}

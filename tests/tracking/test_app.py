@@ -102,7 +102,7 @@ def test_a_picture_that_is_not_there_is_told(client: TestClient, name: str) -> N
 
 def test_a_gallery_that_is_gone_is_told_in_json_and_in_the_log(client: TestClient, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "data")
-    answer = client.post("/api/images", json={"prompt": "x"})
+    answer = client.get("/api/generations")
     assert answer.status_code == 500
     assert answer.json() == {"detail": "The service failed on this request. Its log says why."}
 

@@ -1,6 +1,5 @@
 import logging
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from tracking import segment
 from tracking.event import Event
 from tracking.journal import Journal
 
+from .disk import no_file_beyond
 from .events import event
 
 
@@ -142,13 +142,8 @@ def test_it_begins_another_segment_when_one_is_large_or_old(tmp_path: Path, monk
 
 @pytest.fixture
 def small_files() -> Iterator[None]:
-    """Let no file grow beyond 64 KiB: what the process then gets is what a full disk gives."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, before)
+    with no_file_beyond(65_536):
+        yield
 
 
 @pytest.mark.usefixtures("small_files")
