@@ -73,7 +73,7 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
         settings.GENERATOR_BASE_URL,
     )
     who = Identity(settings)
-    gallery = Gallery(settings.DATA_DIR)
+    gallery = Gallery(settings.DATA_DIR, settings.GALLERY_SIZE)
     tracking = TrackingService(settings, generator.provider, generator.image_model or "")
     privacy = Privacy(settings)
 

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     )
     REQUESTS_PER_MINUTE: int = Field(default=1_200, ge=1, description="The most requests of a user in a minute.")
     MAX_REQUEST_BYTES: int = Field(default=65_536, ge=1_024, description="The largest request, in bytes.")
+    GALLERY_SIZE: int = Field(
+        default=1_000, ge=1, description="How many generations of each user the gallery keeps: the newest."
+    )
     MLFLOW_UI_URL: str | None = Field(
         default=None,
         pattern=r"^https?://\S+$",

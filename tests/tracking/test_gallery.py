@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tracking import gallery
 from tracking.gallery import Gallery, Generation, Search
 
 EVERYTHING = Search()
@@ -42,13 +41,30 @@ def test_a_picture_comes_back_as_it_was(tmp_path: Path) -> None:
     assert Gallery(tmp_path).picture("id-2", None) is None
 
 
-def test_it_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "CAPACITY", 3)
-    kept = Gallery(tmp_path)
-    for number in range(5):
+def test_the_newest_of_each_user_are_kept_whatever_others_do(tmp_path: Path) -> None:
+    kept = Gallery(tmp_path, capacity=3)
+    kept.add(generation(0, user_email="eve@example.com"), b"png")
+    for number in range(1, 6):
         kept.add(generation(number), b"png")
-    assert listed(kept) == ["id-4", "id-3", "id-2"]
-    assert kept.picture("id-1", None) is None
+    assert listed(kept) == ["id-5", "id-4", "id-3", "id-0"]
+    assert listed(kept, Search(user="eve@example.com")) == ["id-0"]
+    assert kept.picture("id-2", None) is None
+    assert kept.picture("id-0", None) is not None
+
+
+def test_where_no_user_is_kept_it_stays_bounded_too(tmp_path: Path) -> None:
+    kept = Gallery(tmp_path, capacity=2)
+    for number in range(4):
+        kept.add(generation(number, user_email=""))
+    assert listed(kept) == ["id-3", "id-2"]
+
+
+def test_a_smaller_gallery_lets_go_of_what_is_too_much(tmp_path: Path) -> None:
+    for number in range(4):
+        Gallery(tmp_path).add(generation(number))
+    kept = Gallery(tmp_path, capacity=2)
+    kept.add(generation(4))
+    assert listed(kept) == ["id-4", "id-3"]
 
 
 @pytest.mark.parametrize("content", [None, b"no database" * 100])
