@@ -108,7 +108,8 @@ def _add_page(app: FastAPI, page: Path) -> None:
         app.add_api_route("/", lambda: PlainTextResponse(_NO_PAGE, 503), include_in_schema=False)
         return
     for place in ("/gallery", "/gallery/{identifier}", "/usage"):  # the page's own addresses, each one the same file
-        app.add_api_route(place, _file(page / _INDEX), include_in_schema=False)
+        for spelled in (place, f"{place}/"):
+            app.add_api_route(spelled, _file(page / _INDEX), include_in_schema=False)
     app.mount("/", _Files(directory=page, html=True))
 
 

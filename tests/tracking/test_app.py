@@ -239,7 +239,7 @@ def test_it_serves_the_built_page_and_nothing_beside_it(make_settings: MakeSetti
         assert client.get("/assets/a.js").text == "1"
         assert client.get("/..%2fsecret").status_code == 404
         assert client.get("/%2e%2e/secret").status_code == 404
-        for own in ("/gallery", "/gallery/0b8a", "/usage"):
+        for own in ("/gallery", "/gallery/", "/gallery/0b8a", "/gallery/0b8a/", "/usage", "/usage/"):
             assert (client.get(own).status_code, client.get(own).text) == (200, "<title>Studio</title>")
         unknown = client.get("/nowhere")
         assert (unknown.status_code, unknown.text) == (404, "<title>Studio</title>")
