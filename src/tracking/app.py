@@ -96,7 +96,7 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
         live.router(gallery, tracking, asking, privacy.user),
         session.router(settings, generator, asking),
         usage_routes.router(Index.of(settings), settings.USAGE_TIME_ZONE, asking, privacy.user),
-        health.router(tracking),
+        health.router(tracking, who),
     ):
         app.include_router(routes)
     _add_page(app, page)

@@ -24,6 +24,7 @@ OWNER_LOCK = "delivery.lock"
 PAUSE_LOCK = "pause.lock"
 JOURNAL = segment.FOLDER
 TROUBLE = "trouble"
+OWN_FILES = "The journal or the ledger"
 FORGOTTEN = "forgotten"
 
 _IDLE_SECONDS = 0.25
@@ -94,7 +95,7 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - the delivery goes on
             # What is settled is in the ledger, or is not: it is read again.
             self._window = None
-            settled, left, reason = 0, 1, f"The journal or the ledger: {type(error).__name__}: {error}"
+            settled, left, reason = 0, 1, f"{OWN_FILES}: {type(error).__name__}: {error}"
         self._batch = min(self._sink.size, self._batch * 2) if settled else 1
         if settled:
             self._recover()

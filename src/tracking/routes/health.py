@@ -1,13 +1,22 @@
 """Health: whether the service works, whether it tracks, and where the events are; for everybody, and no person's."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
+from tracking.delivery import OWN_FILES
+from tracking.identity import Person
 from tracking.service import TrackingService
 from tracking.status import Status
+
+# The words of what went wrong may have MLflow's address in them, or a file's.
+_WHY = "ADMIN_USERS and `tracking status` are told why."
+_MLFLOW = f"MLflow cannot be reached, or does not take the events. {_WHY}"
+_FILES = f"{OWN_FILES} cannot be used. {_WHY}"
 
 
 class Health(BaseModel):
@@ -17,12 +26,21 @@ class Health(BaseModel):
     tracking: Literal["on", "off"]
     events: Status | None = None
 
+    def told(self, *, is_admin: bool) -> "Health":
+        """Return what somebody is told: what hinders the delivery, in its own words, is for admins."""
+        if is_admin or self.events is None or self.events.trouble is None:
+            return self
+        reason = self.events.trouble["reason"]
+        trouble = {**self.events.trouble, "reason": _FILES if reason.startswith(OWN_FILES) else _MLFLOW}
+        return self.model_copy(update={"events": replace(self.events, trouble=trouble)})
 
-def router(tracking: TrackingService) -> APIRouter:
+
+def router(tracking: TrackingService, who: Callable[[Request], Person]) -> APIRouter:
     """Make the routes.
 
     Args:
         tracking: What logs.
+        who: Tells who is asking, where that is known.
 
     Returns:
         GET /healthz and /metrics.
@@ -30,8 +48,12 @@ def router(tracking: TrackingService) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
     @routes.get("/healthz")
-    def healthz() -> Health:
-        return health(tracking)
+    def healthz(request: Request) -> Health:
+        try:
+            is_admin = who(request).is_admin
+        except HTTPException:  # a probe is nobody
+            is_admin = False
+        return health(tracking).told(is_admin=is_admin)
 
     @routes.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:

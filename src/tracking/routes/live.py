@@ -94,6 +94,8 @@ def router(
     ) -> AsyncIterator[ServerSentEvent]:
         """Send `generation` for each new one that the person may see, and `health` when it changed."""
         async for event in _events(gallery, watch, visible(person, kept_as), last_event_id):
+            if isinstance(event.data, Health):
+                event.data = event.data.told(is_admin=person.is_admin)
             yield event
 
     return routes
