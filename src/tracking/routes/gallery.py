@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
 from tracking.gallery import Gallery, Generation, Search
@@ -11,6 +11,7 @@ from tracking.identity import Person
 from tracking.routes.asking import Asking, visible
 from tracking.tracked import Tracked, Tracker
 
+_NOT_MODIFIED = 304
 _NOT_FOUND = 404
 _UNAVAILABLE = 503
 
@@ -89,13 +90,20 @@ def router(gallery: Gallery, tracker: Tracker, asking: Asking, kept_as: Callable
             raise HTTPException(_UNAVAILABLE, "MLflow could not be asked. Try again later.") from error
 
     @routes.get("/images/{identifier}.png", response_class=Response)
-    def show_image(identifier: str, person: Who) -> Response:
+    def show_image(identifier: str, person: Who, if_none_match: Annotated[str, Header()] = "") -> Response:
         """Show a picture."""
         found = gallery.picture(identifier, visible(person, kept_as))
         if found is None:
             raise HTTPException(_NOT_FOUND, "There is no such picture, or no longer.")
-        # A picture never changes: the same address is always the same file.
-        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-        return Response(found[0], media_type=found[1], headers=headers)
+        return _picture(*found, f'"{identifier}"', if_none_match)
 
     return routes
+
+
+def _picture(content: bytes, media_type: str, tag: str, if_none_match: str) -> Response:
+    # A picture never changes, but its user may be forgotten: whoever kept it has to ask each time.
+    headers = {"Cache-Control": "private, no-cache", "ETag": tag}
+    known = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    if known & {tag, "*"}:
+        return Response(status_code=_NOT_MODIFIED, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)

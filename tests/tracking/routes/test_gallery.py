@@ -1,11 +1,14 @@
 """The gallery over HTTP: page by page, searched, filtered, and one by one."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-PROMPTS = ("a lighthouse", "ein LÖWE im Gras", "100 % wool", "a löwe's den", "the last")
+from tracking.gallery import Gallery
+
+PROMPTS = ("a lighthouse", "ein LÖWE im Gras", "100 % wool_", "a löwe's den", "the last")
 
 
 @pytest.fixture
@@ -43,7 +46,8 @@ def test_pages_follow_each_other_to_the_first_generation(filled: TestClient) -> 
 
 def test_it_is_searched_in_the_prompt_and_filtered(filled: TestClient) -> None:
     assert prompts(filled, search="löwe") == ["a löwe's den", "ein LÖWE im Gras"]
-    assert prompts(filled, search="0 % w") == ["100 % wool"]
+    assert prompts(filled, search="0 % w") == prompts(filled, search="_") == ["100 % wool_"]
+    assert prompts(filled, search="l_we") == []
     assert prompts(filled, search="'") == ["a löwe's den"]
     assert prompts(filled, search="") == list(reversed(PROMPTS))
     filters = filled.get("/api/generations/filters").json()
@@ -68,8 +72,23 @@ def test_one_has_all_its_fields(filled: TestClient) -> None:
     assert (text["image_url"], bool(text["text"]), text["time_to_first_token_ms"] > 0) == (None, True, True)
     picture = filled.get(newest["image_url"])
     assert picture.headers["content-type"] == "image/png"
-    assert picture.headers["cache-control"].startswith("private,")
     assert filled.get(f"/api/images/{text['id']}.png").status_code == 404
+
+
+def test_a_picture_is_sent_once_and_is_asked_for_each_time(filled: TestClient, tmp_path: Path) -> None:
+    address = page(filled)["generations"][0]["image_url"]
+    first = filled.get(address)
+    # A browser that kept it for good would show it after its user was forgotten.
+    assert first.headers["cache-control"] == "private, no-cache"
+    tag = first.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = filled.get(address, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert again.headers["cache-control"] == "private, no-cache"
+    other = filled.get(address, headers={"If-None-Match": '"other"'})
+    assert (other.status_code, other.content) == (200, first.content)
+    Gallery(tmp_path / "data").forget("developer@localhost")
+    assert filled.get(address, headers={"If-None-Match": tag}).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["nothing", "%00", "'--", "..%2f..%2fgallery.db", "x" * 2_000])
