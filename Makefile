@@ -74,9 +74,9 @@ coverage: ## merge the page's coverage, and check both reports before Sonar read
 bench: setup ## the figures of the README
 	for script in bench/*.py; do $(BIN)/python -P $$script; done # -P: a script may have a package's name
 
-lock: venv ## compile requirements.lock again
+lock: venv ## compile requirements.txt again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \
-		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+		--custom-compile-command "make lock" --output-file requirements.txt pyproject.toml
 
 data-age: venv ## the tables of versions that were read more than 90 days ago
 	@$(BIN)/python -m verify_runtime.timeline.ages src

@@ -1,4 +1,4 @@
-"""Make `.venv` from `requirements.lock` on a machine that has nothing but Python and git.
+"""Make `.venv` from `requirements.txt` on a machine that has nothing but Python and git.
 
 Standard library only: this is the first thing that runs. `uv` installs the lock; where it is not on PATH it comes
 from the lock itself, by pip; where Python comes without pip (Debian's does), pip comes from Debian's own package,
@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / "requirements.txt"
 STAMP = VENV / "lock.txt"
 
 
@@ -106,7 +106,7 @@ def main() -> None:
         uv = find_uv(Path(folder))
         if not PYTHON.exists():
             run(uv, "venv", "-q", "--allow-existing", VENV)
-        sys.stdout.write("Installing the Python packages of requirements.lock\n")
+        sys.stdout.write("Installing the Python packages of requirements.txt\n")
         install = (uv, "pip", "install", "-q", "--python", PYTHON, "--no-build-isolation")
         run(*install, "--require-hashes", "-r", LOCK)
         run(*install, "--no-deps", "-e", ROOT)

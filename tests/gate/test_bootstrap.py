@@ -17,13 +17,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         encoding="utf-8",
     )
     (tmp_path / "backend.py").write_text(BACKEND, encoding="utf-8")
-    lock = Path(__file__).parents[2] / "requirements.lock"
+    lock = Path(__file__).parents[2] / "requirements.txt"
     monkeypatch.setattr(bootstrap, "LOCK", lock)
     blocks = bootstrap.locked_block("uv") + bootstrap.locked_block("editables")
-    (tmp_path / "requirements.lock").write_text(blocks, encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text(blocks, encoding="utf-8")
     for name, value in {
         "ROOT": tmp_path,
-        "LOCK": tmp_path / "requirements.lock",
+        "LOCK": tmp_path / "requirements.txt",
         "VENV": tmp_path / ".venv",
         "PYTHON": tmp_path / ".venv/bin/python",
         "STAMP": tmp_path / ".venv/lock.txt",
