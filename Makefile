@@ -6,14 +6,14 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 NODE_TEST := $(shell sed -n 's/^  NODE_TEST: "\(.*\)".*/\1/p' .github/workflows/ci.yml)
-ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+LOCKS := PATH=$(CURDIR)/.tools/bin:$$PATH python3 src/gate/locks.py
 
 # In the workflow the runner's own steps set up Node, and which one is active is the subject.
 ifneq ($(GITHUB_ACTIONS),true)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 endif
 
-.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock data-age init
+.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock lock-check data-age init
 
 help: ## show these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -74,9 +74,17 @@ coverage: ## merge the page's coverage, and check both reports before Sonar read
 bench: setup ## the figures of the README
 	for script in bench/*.py; do $(BIN)/python -P $$script; done # -P: a script may have a package's name
 
-lock: venv ## compile requirements.txt again
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-emit-index-url \
-		--custom-compile-command "make lock" --output-file requirements.txt pyproject.toml
+lock: ## compile requirements.txt and pnpm-lock.yaml again; what they pin stays where it fits
+	@python3 src/gate/bootstrap.py uv
+	@$(LOCKS) compile python
+	@$(MAKE) venv .tools/node-$(NODE_TEST)
+	@$(LOCKS) compile page
+
+lock-check: ## are both locks what pyproject.toml and package.json ask for?
+	@python3 src/gate/bootstrap.py uv
+	@$(LOCKS) check python
+	@$(MAKE) venv .tools/node-$(NODE_TEST)
+	@$(LOCKS) check page
 
 data-age: venv ## the tables of versions that were read more than 90 days ago
 	@$(BIN)/python -m verify_runtime.timeline.ages src
@@ -88,8 +96,10 @@ venv:
 	@$(BIN)/gate toolchain $(NODE_TEST)
 	@rm -f .tools/node-* && touch $@
 
-.tools/bin/actionlint:
-	GOBIN=$(CURDIR)/.tools/bin $(BIN)/go install $(ACTIONLINT)
+# Built as go.sum has it: Go refuses a module whose hash is another.
+.tools/bin/actionlint: .github/tools/go.mod .github/tools/go.sum
+	cd .github/tools && GOTOOLCHAIN=local GOBIN=$(CURDIR)/.tools/bin $(CURDIR)/$(BIN)/go install -mod=readonly tool
+	@touch $@
 
 node_modules/.modules.yaml: pnpm-lock.yaml pnpm-workspace.yaml package.json
 	pnpm install --frozen-lockfile

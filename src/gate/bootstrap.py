@@ -97,13 +97,20 @@ def find_uv(folder: Path) -> str:
     return str(VENV / "bin" / "uv")
 
 
-def main() -> None:
-    """Install what the lock names, and this project, unless that is what `.venv` holds."""
+def main(only: str = "") -> None:
+    """Install what the lock names, and this project, unless that is what `.venv` holds.
+
+    Args:
+        only: With `uv`, make sure of uv and install nothing more: compiling a lock whose packages do not fit together
+            needs no other.
+    """
     wanted = LOCK.read_text(encoding="utf-8") + (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:
         return
     with tempfile.TemporaryDirectory() as folder:
         uv = find_uv(Path(folder))
+        if only == "uv":
+            return
         if not PYTHON.exists():
             run(uv, "venv", "-q", "--allow-existing", VENV)
         sys.stdout.write("Installing the Python packages of requirements.txt\n")
@@ -115,6 +122,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        main(*sys.argv[1:2])
     except subprocess.CalledProcessError as problem:
-        sys.exit(f"Setting up .venv stopped: {problem}\nWhat it said stands above. Mend that, then run the same again.")
+        sys.exit(
+            f"Setting up .venv stopped: {problem}\nWhat it said stands above. Mend that, then run the same again. "
+            "Where the locked versions do not fit together, make lock compiles them again."
+        )

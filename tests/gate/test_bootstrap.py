@@ -67,6 +67,17 @@ def test_a_set_up_environment_is_left_alone(here: Path, capfd: pytest.CaptureFix
     assert capfd.readouterr().out == ""
 
 
+def test_for_a_lock_that_cannot_be_installed_uv_alone_is_made_sure_of(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    text = (here / "requirements.txt").read_text(encoding="utf-8")
+    (here / "requirements.txt").write_text(text + "nothing-has-this-name==0\n", encoding="utf-8")
+    bootstrap.main("uv")
+    assert (here / ".venv/bin/uv").exists()
+    assert not (here / ".venv/lock.txt").exists()
+
+
 @pytest.mark.usefixtures("here")
 def test_a_lock_without_uv_says_how_to_compile_it() -> None:
     with pytest.raises(SystemExit, match="make lock"):
