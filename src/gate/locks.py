@@ -94,9 +94,8 @@ def report(lock: str, reasons: list[str]) -> str:
     lines = [f"{lock} is stale:", *(f"  {reason}" for reason in reasons)]
     lines += ["Compile it again: make lock. Then commit requirements.txt and pnpm-lock.yaml."]
     if branch:
-        lines += [
-            f"On this branch: git switch {shlex.quote(branch)} && make lock && git commit -am 'Compile the locks' && git push"
-        ]
+        mend = "make lock && git commit -am 'Compile the locks' && git push"
+        lines += [f"On this branch: git switch {shlex.quote(branch)} && {mend}"]
     if os.environ.get("GITHUB_ACTIONS") == "true":
         return f"::error title=A lock is stale,file={lock}::" + "%0A".join(lines)
     return "\n".join(lines)
