@@ -13,7 +13,7 @@ ifneq ($(GITHUB_ACTIONS),true)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 endif
 
-.PHONY: help setup venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock lock-check data-age init
+.PHONY: help setup hooks venv test lint lint-python lint-web lint-workflows test-python test-browser test-web coverage gate e2e run bench lock lock-check data-age init
 
 help: ## show these targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 18
@@ -24,6 +24,13 @@ init: ## make this repository yours: NAME=my-app, and as wished REPOSITORY, TITL
 	@$(MAKE) lock test
 
 setup: venv .tools/node-$(NODE_TEST) node_modules/.modules.yaml ## .venv, Node and pnpm in .tools, the page's packages
+
+hooks: setup .tools/bin/actionlint ## check each commit before it is made; undone by removing .git/hooks/pre-commit
+	@hook="$$(git rev-parse --git-path hooks)/pre-commit"; mkdir -p "$${hook%/*}"; \
+	if [ -e "$$hook" ] && ! cmp -s .github/hooks/pre-commit "$$hook"; then \
+		echo "$$hook is another hook. Move it away, then run make hooks again." >&2; exit 1; fi; \
+	install -m 755 .github/hooks/pre-commit "$$hook"
+	@$(BIN)/pre-commit run secrets --files Makefile >/dev/null # compiles its rules once, which takes seconds
 
 test: setup lint test-web test-python coverage ## every lint and test that needs no Sonar server
 
