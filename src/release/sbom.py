@@ -62,7 +62,7 @@ def make(source: Source, tag: Tag) -> str:
     )
     top = set[BomRef]()
     for kind, (packages, direct) in {
-        "pypi": python(source.read("requirements.lock"), source.name),
+        "pypi": python(source.read("requirements.txt"), source.name),
         "npm": npm(source.read("pnpm-lock.yaml")),
     }.items():
         components = {key: _component(kind, package) for key, package in packages.items()}

@@ -11,7 +11,7 @@ from template import lock
 from template.answers import Answers
 
 _EDITS = Path(__file__).parent / "edits.toml"
-LOCK, PROJECT = "requirements.lock", "pyproject.toml"
+LOCK, PROJECT = "requirements.txt", "pyproject.toml"
 
 
 class EditError(ValueError):

@@ -81,7 +81,7 @@ def test_every_package_of_both_locks_is_there_with_its_version_address_and_diges
         return Source(ROOT, "HEAD").read(path)
 
     found = components(ours)
-    blocks = re.split(r"^(?=\S+==)", show("requirements.lock"), flags=re.MULTILINE)[1:]
+    blocks = re.split(r"^(?=\S+==)", show("requirements.txt"), flags=re.MULTILINE)[1:]
     wanted = {}
     for block in blocks:
         name, version = re.split("==| ", block)[:2]
@@ -113,7 +113,7 @@ def test_no_address_of_a_registry_and_nothing_that_changes_is_in_it(ours: str) -
 
 
 def test_versions_side_by_side_scopes_peers_aliases_and_links_are_read(project: Project) -> None:
-    commit = project.commit({"requirements.lock": PYTHON, "pnpm-lock.yaml": NPM, "pyproject.toml": "[project]\n"})
+    commit = project.commit({"requirements.txt": PYTHON, "pnpm-lock.yaml": NPM, "pyproject.toml": "[project]\n"})
     document = sbom.make(Source(project.root, commit), V1)
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(document) is None
     act, one, two, scoped = (
@@ -136,7 +136,7 @@ def test_versions_side_by_side_scopes_peers_aliases_and_links_are_read(project: 
 
 
 def test_a_project_with_one_lock_has_the_packages_of_that_one(project: Project) -> None:
-    source_ = Source(project.root, project.commit({"requirements.lock": PYTHON}))
+    source_ = Source(project.root, project.commit({"requirements.txt": PYTHON}))
     assert {purl.split("/")[0] for purl in components(sbom.make(source_, V1))} == {"pkg:pypi"}
 
 

@@ -52,6 +52,6 @@ def test_an_edit_that_finds_nothing_names_its_file() -> None:
 
 
 def test_a_file_that_the_team_deleted_stays_away(tmp_path: Path) -> None:
-    for name in ("pyproject.toml", "requirements.lock"):
+    for name in ("pyproject.toml", "requirements.txt"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    assert set(edits.plan(tmp_path, answers()).write) == {"pyproject.toml", "requirements.lock", ".copier-answers.yml"}
+    assert set(edits.plan(tmp_path, answers()).write) == {"pyproject.toml", "requirements.txt", ".copier-answers.yml"}

@@ -57,16 +57,16 @@ def test_what_nothing_requires_any_more_goes_and_who_requires_the_rest_is_right(
 def test_it_is_what_uv_compiles_but_for_markers(without: tuple[str, ...], tmp_path: Path) -> None:
     planned = edits.plan(ROOT, answers(without=without))
     (tmp_path / "pyproject.toml").write_text(planned.write["pyproject.toml"], encoding="utf-8")
-    (tmp_path / "requirements.lock").write_text(planned.write["requirements.lock"], encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text(planned.write["requirements.txt"], encoding="utf-8")
     recipe = subprocess.run(
         ["make", "--dry-run", "--always-make", "lock"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
     command = re.search(r"uv (pip compile (?:.*\\\n)*.*)", recipe)
     assert command
     subprocess.run(f"{UV} {command[1]}", shell=True, cwd=tmp_path, check=True)  # noqa: S602 - the Makefile's own line
-    compiled = (tmp_path / "requirements.lock").read_text(encoding="utf-8")
+    compiled = (tmp_path / "requirements.txt").read_text(encoding="utf-8")
 
     def bare(text: str) -> list[str]:
         return [re.sub(r" ; .* \\$", r" \\", line) for line in text.splitlines()]
 
-    assert bare(planned.write["requirements.lock"]) == bare(compiled)
+    assert bare(planned.write["requirements.txt"]) == bare(compiled)
