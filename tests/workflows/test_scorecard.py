@@ -31,7 +31,7 @@ def test_scorecard_finds_nothing_on_this_folder(tmp_path: Path) -> None:
         if (ROOT / name).exists():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, tmp_path / name)
-    arguments: list[str | Path] = ["--local", tmp_path, "--checks", ",".join(BEST), "--format", "json", "--show-details"]
-    done = subprocess.run([SCORECARD, *arguments], check=False, capture_output=True, text=True)
+    arguments = ["--local", str(tmp_path), "--checks", ",".join(BEST), "--format", "json", "--show-details"]
+    done = subprocess.run([str(SCORECARD), *arguments], check=False, capture_output=True, text=True)
     checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
     assert {name: check["score"] for name, check in checks.items()} == BEST, checks

@@ -110,7 +110,7 @@ def test_a_go_module_with_another_hash_is_not_built(tmp_path: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     lock.write_text(re.sub(r"(rhysd/actionlint v\S+ h1:)\w{4}", r"\1AAAA", text), encoding="utf-8")
     environment = os.environ | {"GOBIN": str(tmp_path / "bin"), "GOTOOLCHAIN": "local"}
-    command: list[str | Path] = [BIN / "go", "install", "-mod=readonly", "tool"]
+    command = [str(BIN / "go"), "install", "-mod=readonly", "tool"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode != 0
     assert "checksum mismatch" in done.stderr
