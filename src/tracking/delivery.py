@@ -2,7 +2,6 @@
 
 import logging
 import random
-import re
 import shutil
 import sqlite3
 import time
@@ -14,6 +13,7 @@ from tracking.event import now_ms
 from tracking.ledger import IDENTITY, DeadLetter, Ledger, Total
 from tracking.locks import exclusive, shared
 from tracking.pricing import Price, PriceList
+from tracking.reason import clean
 from tracking.sinks import Failed, Parcel, Receipt, Refused, Sink
 from tracking.store import SENDING
 from tracking.window import Item, Window
@@ -38,7 +38,6 @@ _COUNT_SECONDS = 20.0
 # How long a server may take over a request whose reply was lost.
 DOUBT_MS = 60_000
 _BREATH_SECONDS = 0.001
-_CREDENTIALS = re.compile(r"://[^/\s]+@")
 
 
 class Delivery:
@@ -233,8 +232,3 @@ class Delivery:
             self._ledger.write_state(TROUBLE, trouble)
         except (OSError, sqlite3.Error) as error:
             logger.debug("The ledger: %s", error)
-
-
-def clean(reason: str) -> str:
-    """Take out of an error's words what must not be logged: passwords in addresses, and a database's values."""
-    return _CREDENTIALS.sub("://***@", " ".join(reason.partition("[SQL:")[0].split()))[:1_000]

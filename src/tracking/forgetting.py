@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracking import segment
-from tracking.delivery import DOUBT_MS, FORGOTTEN, JOURNAL, PAUSE_LOCK, clean
+from tracking.delivery import DOUBT_MS, FORGOTTEN, JOURNAL, PAUSE_LOCK
 from tracking.event import now_ms
 from tracking.gallery import Gallery
 from tracking.identity import canonical
 from tracking.ledger import Ledger, Place, Settled
 from tracking.locks import exclusive
 from tracking.privacy import Privacy
+from tracking.reason import clean
 from tracking.settings import Settings
 from tracking.sinks import RunSink, TraceSink
 from tracking.store import SENDING, connect

@@ -17,6 +17,17 @@ DATABRICKS = "databricks"
 _ADDRESSES = ("sqlite:///", "http://", "https://", DATABRICKS, "postgresql", "mysql", "mssql")  # NOSONAR(S5332)
 _KEY_LENGTH = 16
 
+
+
+def _usable(secret: SecretStr) -> SecretStr:
+    """Return a secret without the line break that a file ends in; one inside of it no request can carry."""
+    value = secret.get_secret_value().strip()
+    if not value or not value.isprintable():
+        raise ValueError("it is blank, or has a line break or another sign in it that cannot be printed")
+    return SecretStr(value)
+
+
+Secret = Annotated[SecretStr, AfterValidator(_usable)]
 Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)] | None
 
 
@@ -42,12 +53,12 @@ class Settings(BaseSettings):
         default=None, description="The experiment, made when missing; image-generation-APP_ENV when not set."
     )
     MLFLOW_TRACKING_USERNAME: str | None = Field(default=None, description="The MLflow server's user.")
-    MLFLOW_TRACKING_PASSWORD: SecretStr | None = Field(default=None, description="The MLflow server's password.")
-    MLFLOW_TRACKING_TOKEN: SecretStr | None = Field(default=None, description="The MLflow server's token.")
+    MLFLOW_TRACKING_PASSWORD: Secret | None = Field(default=None, description="The MLflow server's password.")
+    MLFLOW_TRACKING_TOKEN: Secret | None = Field(default=None, description="The MLflow server's token.")
     DATABRICKS_HOST: str | None = Field(default=None, description="The Databricks workspace's address.")
-    DATABRICKS_TOKEN: SecretStr | None = Field(default=None, description="Its token.")
+    DATABRICKS_TOKEN: Secret | None = Field(default=None, description="Its token.")
     DATABRICKS_CLIENT_ID: str | None = Field(default=None, description="Or its service principal,")
-    DATABRICKS_CLIENT_SECRET: SecretStr | None = Field(default=None, description="with the secret.")
+    DATABRICKS_CLIENT_SECRET: Secret | None = Field(default=None, description="with the secret.")
     TRACKING_SINK: Literal["run", "trace"] = Field(
         default="run", description="What an event becomes in MLflow: a run, or a trace, for many thousands a day."
     )
@@ -56,7 +67,7 @@ class Settings(BaseSettings):
     )
     TRACK_PROMPTS: Literal["full", "hash", "off"] = Field(default="full", description="What is kept of prompts.")
     TRACK_USERS: Literal["email", "hash", "off"] = Field(default="email", description="What is kept of users.")
-    TRACKING_HASH_KEY: SecretStr | None = Field(
+    TRACKING_HASH_KEY: Secret | None = Field(
         default=None, description="The key of these hashes, 16 characters or more."
     )
     TEXT_INPUT_TOKEN_COST_PER_MILLION: Price = Field(default=None, description="Price of text input tokens.")
@@ -76,9 +87,9 @@ class Settings(BaseSettings):
     GENERATOR_BASE_URL: str | None = Field(
         default=None, repr=False, description="Another address of the provider's API; OpenAI's ends in /v1."
     )
-    GEMINI_API_KEY: SecretStr | None = Field(default=None, description="Gemini's key.")
-    OPENAI_API_KEY: SecretStr | None = Field(default=None, description="OpenAI's key.")
-    ANTHROPIC_API_KEY: SecretStr | None = Field(default=None, description="Anthropic's key.")
+    GEMINI_API_KEY: Secret | None = Field(default=None, description="Gemini's key.")
+    OPENAI_API_KEY: Secret | None = Field(default=None, description="OpenAI's key.")
+    ANTHROPIC_API_KEY: Secret | None = Field(default=None, description="Anthropic's key.")
     USAGE_TIME_ZONE: str = Field(default="UTC", description="Where days begin, such as Europe/Berlin.")
     # Absolute from the start: a process may change its folder, and the delivery is another one.
     DATA_DIR: Annotated[Path, AfterValidator(Path.absolute)] = Field(
@@ -227,7 +238,7 @@ def load() -> Settings:
     except ValidationError as error:
         # The value itself is left out: it may be a secret that landed in the wrong place.
         wrong = (
-            f"{each['loc'][0]}: {each['msg']}" if each["loc"] else each["msg"].removeprefix("Value error, ")
+            "".join(f"{name}: " for name in each["loc"]) + each["msg"].removeprefix("Value error, ")
             for each in error.errors()
         )
         raise SettingsError("; ".join(wrong)) from None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from tracking.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ SENDING = "sending"
 _SQLITE = "sqlite:///"
 # What Databricks answers when an experiment's parent folder is missing: https://docs.databricks.com/api/.
 _NO_FOLDER = frozenset({"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND", "DIRECTORY_DOES_NOT_EXIST"})
+_READ_BY_MLFLOW = ("MLFLOW_", "DATABRICKS_")
 _MLFLOW_DEFAULTS = {
     # MLflow's own defaults wait minutes for a server that is gone.
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
@@ -69,6 +72,10 @@ def connect(config: Settings) -> Store:
     """
     for name, value in _MLFLOW_DEFAULTS.items():
         os.environ.setdefault(name, value)
+    # MLflow and Databricks' SDK read these by themselves: not as they are there, but as the settings have them.
+    for name, secret in config:
+        if name.startswith(_READ_BY_MLFLOW) and isinstance(secret, SecretStr):
+            os.environ[name] = secret.get_secret_value()
     from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
 
     data = config.DATA_DIR.absolute()

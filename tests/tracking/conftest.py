@@ -32,7 +32,7 @@ def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     yield
-    for name in [each for each in os.environ if each.startswith("MLFLOW_")]:
+    for name in [each for each in os.environ if each.startswith(("MLFLOW_", "DATABRICKS_"))]:
         del os.environ[name]
 
 

@@ -128,6 +128,26 @@ def test_a_secret_is_in_no_repr_and_no_error(monkeypatch: pytest.MonkeyPatch) ->
     assert "s3cret" not in str(told.value)
 
 
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_end_in_a_line_break_as_one_from_a_file_does(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, " s3cret-value-of-it\r\n")
+    read = settings.load()
+    assert getattr(read, name).get_secret_value() == "s3cret-value-of-it"
+    assert read.environment()[name] == "s3cret-value-of-it"
+
+
+@pytest.mark.parametrize("value", ["\n", "s3cret\nvalue", "s3cret\x7fvalue", "s3cret\u2028value"])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_that_no_request_can_carry_is_told_by_its_name(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(settings.SettingsError) as told:
+        settings.load()
+    assert str(told.value).startswith(f"{name}: it is blank, or has a line break")
+    assert "s3cret" not in str(told.value)
+
+
 def test_another_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PRICE_OPENAI_GPT_4O_INPUT", "1")
     monkeypatch.setenv("MODEL", "another")

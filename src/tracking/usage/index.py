@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tracking.event import now_ms
 from tracking.locks import exclusive
+from tracking.reason import clean
 from tracking.settings import Settings
 from tracking.store import connect
 from tracking.usage import table
@@ -285,6 +286,4 @@ def _remove(path: Path) -> None:
 
 
 def _words(error: Exception) -> str:
-    """Return an error's words, on one line, without the SQL that has users' names in it."""
-    words = " ".join(str(error).partition("[SQL:")[0].split()) or type(error).__name__
-    return words.removesuffix(".")
+    return (clean(str(error)) or type(error).__name__).removesuffix(".")

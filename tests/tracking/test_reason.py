@@ -1,0 +1,21 @@
+import pytest
+
+from tracking.reason import clean
+
+
+@pytest.mark.parametrize(
+    ("words", "cleaned"),
+    [
+        ("at http://ada:s@cret@host/ :\n  no [SQL: x ('ada')]", "at http://***@host/ : no"),
+        ("at postgresql://ada:a/b?c@host:1/runs", "at postgresql://***@host:1/runs"),
+        ("header value: 'Bearer s3cr3t\\n'", "header value: 'Bearer ***"),
+        ("{'authorization': 'basic czNjcjN0='}", "{'authorization': 'basic ***"),
+        ("http://127.0.0.1:9/api is away", "http://127.0.0.1:9/api is away"),
+    ],
+)
+def test_words_of_an_error_hold_no_secret(words: str, cleaned: str) -> None:
+    assert clean(words) == cleaned
+
+
+def test_words_of_an_error_are_not_endless() -> None:
+    assert len(clean("x" * 5_000)) == 1_000
