@@ -25,13 +25,17 @@ _READ_BY_MLFLOW = ("MLFLOW_", "DATABRICKS_")
 _MLFLOW_DEFAULTS = {
     # MLflow's own defaults wait minutes for a server that is gone.
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
-    # A creation that is repeated unseen after a lost reply would be there twice: the delivery repeats, and looks first.
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     # Each would cost one more request, to print where the run is.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     # Its error lines repeat the values of a row that failed, which say who asked. The service logs the cause itself.
     "MLFLOW_LOGGING_LEVEL": "CRITICAL",
+}
+# A creation that is repeated unseen after a lost reply would be there twice: the delivery repeats, and looks first.
+_MLFLOW_REPEATS_NOTHING = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    # Databricks' SDK repeats by itself, for as many seconds; 0 would be its own five minutes.
+    "MLFLOW_DATABRICKS_ENDPOINT_HTTP_RETRY_TIMEOUT": "1",
 }
 
 
@@ -72,6 +76,9 @@ def connect(config: Settings) -> Store:
     """
     for name, value in _MLFLOW_DEFAULTS.items():
         os.environ.setdefault(name, value)
+    os.environ.update(_MLFLOW_REPEATS_NOTHING)
+    # A token needs no SDK, which asks the workspace about itself first, for minutes where nobody answers.
+    os.environ["MLFLOW_ENABLE_DB_SDK"] = str(config.DATABRICKS_TOKEN is None).lower()
     # MLflow and Databricks' SDK read these by themselves: not as they are there, but as the settings have them.
     for name, secret in config:
         if name.startswith(_READ_BY_MLFLOW) and isinstance(secret, SecretStr):
