@@ -114,6 +114,8 @@ class Ledger:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
+                # Not a write-ahead log: to read through one takes a new file, and a full disk has no room for it.
+                connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("SELECT value FROM total")
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
@@ -234,8 +236,7 @@ class Ledger:
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         connection.execute("PRAGMA secure_delete = ON")
         if is_new:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(_SCHEMA)
+            connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")  # all of it or nothing, for whoever comes next
             # What is in the journal may have been sent: only the ledger that is gone knew.
             names = [(path.name, _ALL) for path in segment.segments(self._path.parent / segment.FOLDER)]
             connection.executemany("INSERT OR IGNORE INTO segment VALUES (?, 0, 0, ?, 0)", names)
