@@ -24,6 +24,7 @@ _TRACE_NAME = "mlflow.traceName"
 _STATUSES: dict[Outcome, str] = {"ok": "FINISHED", "error": "FAILED", "cancelled": "KILLED"}
 _OUTCOMES = {status: outcome for outcome, status in _STATUSES.items()}
 _COST_TAG = "cost_usd"
+_LENGTH = "prompt_length"
 _NAME = "generate_{}"
 
 
@@ -108,7 +109,7 @@ def lay_out(event: Event, price: Price) -> Fields:
         name=_NAME.format(event.kind),
         status=_STATUSES[event.outcome],
         tags=tags,
-        params={**event.settings, "prompt_length": str(event.prompt_length)},
+        params={**event.settings, _LENGTH: str(event.prompt_length)},
         metrics={name: float(value) for name, value in metrics.items() if value is not None},
     )
 
@@ -129,7 +130,7 @@ def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, s
         **inside,
         **laid_out.metrics,
         "outcome": event.outcome,
-        "prompt_length": event.prompt_length,
+        _LENGTH: event.prompt_length,
     }
     tags = {
         _TRACE_NAME: laid_out.name,
@@ -150,7 +151,9 @@ def from_run(run: "Run") -> Record | None:
     event_id = run.data.tags.get(EVENT_ID)
     if outcome is None or event_id is None:
         return None
-    measures = {**run.data.tags, **run.data.params, **run.data.metrics, "outcome": outcome}
+    # Of the params this one alone: the others are what the request set, by whatever names.
+    length = {_LENGTH: run.data.params[_LENGTH]}
+    measures = {**run.data.tags, **run.data.metrics, **length, "outcome": outcome}
     return _record(event_id, run.info.start_time, run.info.run_name, run.data.tags.get(USER), measures)
 
 
@@ -173,7 +176,7 @@ def _record(event_id: str, time_ms: int, name: str, user: str | None, measures: 
         kind=cast("Kind", name.removeprefix(_NAME.format(""))),
         provider=measures["provider"],
         model=measures["model"],
-        prompt_length=int(measures["prompt_length"]),
+        prompt_length=int(measures[_LENGTH]),
         processing_time_ms=measures["processing_time_ms"],
         time_to_first_token_ms=measures.get("time_to_first_token_ms"),
         tokens=Tokens(**{each: None if count is None else int(count) for each, count in counts.items()}),

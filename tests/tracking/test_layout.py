@@ -1,3 +1,4 @@
+from dataclasses import fields
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -10,8 +11,11 @@ from tracking.pricing import Price
 
 from .events import event
 
+TOKENS = [each.name for each in fields(Tokens)]
 UNKNOWN = Price(None, "unknown", None, {}, "no price")
 
+# A setting may be named as what is measured.
+MEASURED = [*layout.Record.__slots__, "user_email", "event_id", "estimated_cost_usd", *(f"{each}_tokens" for each in TOKENS)]
 counts = st.none() | st.integers(0, 10**9)
 texts = st.text(max_size=20)
 events = st.builds(
@@ -25,6 +29,7 @@ events = st.builds(
     tokens=st.builds(Tokens, counts, counts, counts, counts, counts, counts),
     outcome=st.sampled_from(["ok", "error", "cancelled"]),
     error_class=st.none() | texts,
+    settings=st.dictionaries(st.sampled_from(MEASURED), texts),
 )
 prices = st.just(UNKNOWN) | st.builds(
     Price,

@@ -33,6 +33,8 @@ _USAGE = {
     "cached_input_tokens": "cache_read_input_tokens",
     "cache_write_tokens": "cache_creation_input_tokens",
 }
+# A setting of such a name would be taken for what was measured.
+_OURS = ("mlflow.", "user.id", "price_per_million")
 
 Value = str | int | float | Mapping[str, "Value"]
 
@@ -167,11 +169,11 @@ def _span(event: Event, fields: Fields) -> "Span":
 def _attributes(event: Event, fields: Fields) -> dict[str, Value]:
     """Return a span's attributes; those that MLflow's own views show are under the names that it gives them."""
     attributes: dict[str, Value] = {
+        **{name: value for name, value in fields.params.items() if not name.startswith(_OURS)},
         "mlflow.spanType": "LLM",
         "mlflow.llm.model": event.model,
         "mlflow.llm.provider": event.provider,
         **{f"mlflow.traceTag.{name}": value for name, value in trace_tags(event, fields, now_ms()).items()},
-        **fields.params,
     }
     if event.user is not None:
         attributes["user.id"] = event.user

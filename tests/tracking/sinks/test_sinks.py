@@ -23,6 +23,7 @@ from ..events import event
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
+UNKNOWN = Price(None, "unknown", None, {}, "no price")
 PRICE = Price(Decimal("0.0123"), "environment", "2026-11-23", {"input": Decimal(2), "output": Decimal(30)})
 
 
@@ -137,6 +138,16 @@ def test_a_trace_that_cannot_be_made_does_not_hold_up_the_others(store: Store) -
     made = [event(), event(processing_time_ms=float("nan")), event()]
     receipts = TraceSink(lambda: store).deliver(parcels(made))
     assert [type(receipt) for receipt in receipts] == [type(None), Refused, type(None)]
+
+
+def test_no_setting_is_taken_for_what_was_measured_or_for_who_asked(store: Store) -> None:
+    names = ("mlflow.llm.cost", "mlflow.traceTag.user_email", "mlflow.llm.model", "user.id", "mlflow.chat.tokenUsage")
+    made = event(user=None, tokens=Tokens(), settings={**dict.fromkeys(names, "999"), "quality": "hd"})
+    assert TraceSink(lambda: store).deliver([Parcel(made, UNKNOWN, uncertain=False)]) == [None]
+    [trace] = store.client.search_traces(locations=[store.experiment_id])
+    [span] = trace.data.spans
+    assert (span.attributes["mlflow.llm.model"], span.attributes["quality"]) == (made.model, "hd")
+    assert "999" not in {str(value) for value in {**span.attributes, **trace.info.tags, **trace.info.trace_metadata}.values()}
 
 
 @pytest.mark.parametrize("make", [RunSink, TraceSink])
