@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
+from tracking.event import now_ms
 from tracking.identity import Person
 from tracking.routes.asking import Asking, visible
+from tracking.routes.waiting import Waiting
 from tracking.usage import report
 from tracking.usage.daily import Of, activity, spending
 from tracking.usage.index import Index, IndexUnusableError
@@ -23,6 +25,7 @@ _UNPROCESSABLE = 422
 _UNAVAILABLE = 503
 # A page asks several questions at once: MLflow is asked for what is new by the first of them alone.
 _FRESH_MS = 2_000
+_THREADS = 4
 
 
 class _Asked(BaseModel):
@@ -59,11 +62,13 @@ class _Desk:
         index: What answers.
         zone: Where days begin when a request does not say.
         kept_as: Returns what is kept of a user.
+        waiting: Where requests wait for MLflow, and for each other.
     """
 
     index: Index
     zone: str
     kept_as: Callable[[str], str | None]
+    waiting: Waiting
 
     def period(self, asked: _Asked, since: str | None, until: str) -> Period:
         try:
@@ -82,9 +87,12 @@ class _Desk:
             raise HTTPException(_FORBIDDEN, "Other users' usage is for ADMIN_USERS to see.")
         return own
 
-    def respond(self, asked: _Asked, question: Question[R]) -> Response:
+    async def respond(self, asked: _Asked, question: Question[R]) -> Response:
+        begun = now_ms()
         try:
-            answer = self.index.answer(question, fresh_ms=_FRESH_MS)
+            answer = await self.waiting.call(
+                lambda: self.index.answer(question, fresh_ms=_FRESH_MS + now_ms() - begun)
+            )
         except IndexUnusableError as error:
             raise HTTPException(_UNAVAILABLE, str(error)) from None
         headers = {"Last-Modified": format_datetime(datetime.fromtimestamp(answer.as_of_ms // 1000, UTC), usegmt=True)}
@@ -108,39 +116,38 @@ def router(index: Index, zone: str, asking: Asking, kept_as: Callable[[str], str
         /api/usage/points.
     """
     routes = APIRouter(prefix="/api/usage", tags=["usage"])
-    desk = _Desk(index, zone, kept_as)
+    desk = _Desk(index, zone, kept_as, Waiting(_THREADS))
     Who = Annotated[Person, Depends(asking)]  # noqa: N806 - a type
 
-    # Plain functions run in threads: waiting for MLflow does not hold up other requests.
     @routes.get("/top-users", response_class=Response)
-    def get_top_users(asked: Annotated[_Day, Query()], person: Who) -> Response:
+    async def get_top_users(asked: Annotated[_Day, Query()], person: Who) -> Response:
         """Which users incurred the highest cost on a day."""
         day = desk.period(asked, asked.on, asked.on)
-        return desk.respond(asked, top_users(day, asked.limit, desk.whose(asked, person)))
+        return await desk.respond(asked, top_users(day, asked.limit, desk.whose(asked, person)))
 
     @routes.get("/latency", response_class=Response)
-    def get_latency(asked: Annotated[_Days, Query()], person: Who) -> Response:
+    async def get_latency(asked: Annotated[_Days, Query()], person: Who) -> Response:
         """Whether long prompts take longer, for each model, among the events that worked."""
-        return desk.respond(asked, latency(desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, latency(desk.days(asked), desk.whose(asked, person)))
 
     @routes.get("/cost", response_class=Response)
-    def get_cost(asked: Annotated[_Cost, Query()], person: Who) -> Response:
+    async def get_cost(asked: Annotated[_Cost, Query()], person: Who) -> Response:
         """What was spent; events whose price is unknown are counted apart."""
-        return desk.respond(asked, cost(asked.by, desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, cost(asked.by, desk.days(asked), desk.whose(asked, person)))
 
     @routes.get("/spending", response_class=Response)
-    def get_spending(asked: Annotated[_Spending, Query()], person: Who) -> Response:
+    async def get_spending(asked: Annotated[_Spending, Query()], person: Who) -> Response:
         """What was spent each day on each user, model or kind."""
-        return desk.respond(asked, spending(asked.of, desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, spending(asked.of, desk.days(asked), desk.whose(asked, person)))
 
     @routes.get("/activity", response_class=Response)
-    def get_activity(asked: Annotated[_Days, Query()], person: Who) -> Response:
+    async def get_activity(asked: Annotated[_Days, Query()], person: Who) -> Response:
         """How much was done each day, how fast and how well."""
-        return desk.respond(asked, activity(desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, activity(desk.days(asked), desk.whose(asked, person)))
 
     @routes.get("/points", response_class=Response)
-    def get_points(asked: Annotated[_Days, Query()], person: Who) -> Response:
+    async def get_points(asked: Annotated[_Days, Query()], person: Who) -> Response:
         """Some of the events that worked: the prompt's length and the processing time of each."""
-        return desk.respond(asked, points(desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, points(desk.days(asked), desk.whose(asked, person)))
 
     return routes

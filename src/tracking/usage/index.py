@@ -92,7 +92,9 @@ class Index:
         Raises:
             IndexUnusableError: The index is in use for long, was never filled, or cannot be read or written.
         """
-        return self._ask(lambda connection: self._answer(connection, question, sync=sync, fresh_ms=fresh_ms))
+        # As of now: whoever waited for another's turn takes what that one found, also that MLflow is away.
+        since = now_ms() - fresh_ms
+        return self._ask(lambda connection: self._answer(connection, question, since if sync else None))
 
     def sync(self) -> str | None:
         """Read from MLflow what is new there.
@@ -161,19 +163,16 @@ class Index:
         self,
         connection: "DuckDBPyConnection",
         question: "Callable[[DuckDBPyConnection], T]",
-        *,
-        sync: bool,
-        fresh_ms: int,
+        since: int | None,
     ) -> Answer[T]:
-        trouble = self._refresh(connection, fresh_ms) if sync else None
+        trouble = None if since is None else self._refresh(connection, since)
         as_of = table.synced_ms(connection)
         if as_of is None:
             raise IndexUnusableError(f"The index was not filled yet: {trouble or 'MLflow was never asked'}.")
         return Answer(question(connection), as_of, trouble)
 
-    def _refresh(self, connection: "DuckDBPyConnection", fresh_ms: int) -> str | None:
-        """Sync, unless that was tried just now; returns why it was not possible."""
-        since = now_ms() - fresh_ms
+    def _refresh(self, connection: "DuckDBPyConnection", since: int) -> str | None:
+        """Sync, unless that was tried since then; returns why it was not possible."""
         if (table.synced_ms(connection) or 0) > since:
             return None
         failed_ms, trouble = self._failure
