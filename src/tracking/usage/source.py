@@ -84,6 +84,8 @@ class MlflowSource:
     def pages(self, cursor: Cursor) -> Iterator[Page]:
         """Yield runs by the time of their delivery, then traces by theirs."""
         begun = now_ms()
+        if max(cursor.runs_ms, cursor.traces_ms) > begun + _OVERLAP_MS:
+            cursor = Cursor()  # the clock was set back, and what came since then is older than what was read
         store = self._connect()
         for runs, last in _runs(store, max(cursor.runs_ms - _OVERLAP_MS, 0)):
             # A clock that is wrong must not hide what comes after it.

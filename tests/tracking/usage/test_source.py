@@ -158,6 +158,17 @@ def test_a_clock_that_is_far_ahead_hides_nothing(index: Index, send: Send) -> No
     assert len(known(index)) == 4
 
 
+@pytest.mark.parametrize("sink", [RunSink, TraceSink])
+def test_a_clock_that_is_set_back_hides_nothing(index: Index, send: Send, sink: type[RunSink | TraceSink]) -> None:
+    events = some(5)
+    send(BEGUN_MS + DAY_MS, *events[:2], sink=sink)
+    assert len(known(index)) == 2
+    send(BEGUN_MS, *events[2:4], sink=sink)
+    assert len(known(index)) == 4
+    send(BEGUN_MS + MINUTE_MS, *events[4:], sink=sink)
+    assert len(known(index)) == 5
+
+
 def test_an_mlflow_that_cannot_be_reached_is_told_of(tmp_path: Path) -> None:
     def refuse() -> Store:
         raise ConnectionError("no route to host")
