@@ -15,6 +15,7 @@ from tracking.reason import clean
 from tracking.settings import Settings
 from tracking.store import connect
 from tracking.usage import table
+from tracking.usage.database import is_damage, opened
 from tracking.usage.source import MlflowSource, Source
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Index:
         """
         with _explained(), self._locked():
             new = self._new_file()
-            with _opened(new) as connection:
+            with opened(new) as connection:
                 table.create(connection, self._identity)
                 trouble = self._sync(connection, progress)
                 count = table.count(connection)
@@ -152,7 +153,7 @@ class Index:
         new = self._new_file()
 
         def copy(connection: "DuckDBPyConnection") -> int:
-            table.copy_without(connection, str(new), user)
+            table.copy_without(connection, new, user)
             return table.count(connection, user)
 
         count = self._run(copy)
@@ -209,7 +210,7 @@ class Index:
         try:
             return self._work(work)
         except duckdb.Error as error:
-            if not _is_damage(error):
+            if not is_damage(error):
                 raise
             _log.warning("The usage index is damaged, and is made anew: %s", _words(error))
         self._discard()
@@ -217,12 +218,12 @@ class Index:
 
     def _work(self, work: "Callable[[DuckDBPyConnection], T]") -> T:
         if self._path.exists():
-            with _opened(self._path) as connection:
+            with opened(self._path) as connection:
                 if table.is_of(connection, self._identity):
                     return work(connection)
             _log.warning("The usage index is of another version or experiment, and is made anew.")
             self._discard()
-        with _opened(self._path) as connection:
+        with opened(self._path) as connection:
             table.create(connection, self._identity)
             return work(connection)
 
@@ -253,14 +254,6 @@ class Index:
 
 
 @contextmanager
-def _opened(path: Path) -> "Iterator[DuckDBPyConnection]":
-    import duckdb  # noqa: PLC0415 - it takes a tenth of a second
-
-    with duckdb.connect(path) as connection:
-        yield connection
-
-
-@contextmanager
 def _explained() -> Iterator[None]:
     import duckdb  # noqa: PLC0415 - it takes a tenth of a second
 
@@ -268,15 +261,6 @@ def _explained() -> Iterator[None]:
         yield
     except (OSError, duckdb.OperationalError) as error:
         raise IndexUnusableError(f"The usage index cannot be used: {_words(error)}.") from error
-
-
-def _is_damage(error: Exception) -> bool:
-    import duckdb  # noqa: PLC0415 - it takes a tenth of a second
-
-    kinds = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.SerializationException)
-    # A wrong checksum has no class of its own. A file that is locked or cannot be written is not damaged.
-    is_outside = any(words in str(error) for words in ("set lock", "No space", "Permission denied", "Read-only"))
-    return (isinstance(error, kinds) or type(error) is duckdb.Error) and not is_outside
 
 
 def _remove(path: Path) -> None:

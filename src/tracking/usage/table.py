@@ -1,9 +1,11 @@
 """The index's tables, in DuckDB: one of events, and one of how far MLflow was read."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracking.layout import Record
+from tracking.usage.database import quoted
 from tracking.usage.source import Cursor, Page
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ def count(connection: "DuckDBPyConnection", user: str | None = None) -> int:
     return found
 
 
-def copy_without(connection: "DuckDBPyConnection", path: str, user: str) -> None:
+def copy_without(connection: "DuckDBPyConnection", path: Path, user: str) -> None:
     """Write all but one user's events to a new file: in this one, what is deleted stays for a while.
 
     Args:
@@ -121,14 +123,14 @@ def copy_without(connection: "DuckDBPyConnection", path: str, user: str) -> None
         path: The new file's.
         user: Whose events to leave out.
     """
-    quoted = path.replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS copy")
+    [(name,)] = connection.execute("SELECT current_database()").fetchall()
+    connection.execute(f"ATTACH {quoted(path)} AS {name}_copy")
     try:
-        connection.execute("COPY FROM DATABASE usage TO copy (SCHEMA)")
-        connection.execute("INSERT INTO copy.state FROM state")
-        connection.execute('INSERT INTO copy.event FROM event WHERE "user" IS DISTINCT FROM ?', (user,))
+        connection.execute(f"COPY FROM DATABASE {name} TO {name}_copy (SCHEMA)")
+        connection.execute(f"INSERT INTO {name}_copy.state FROM state")
+        connection.execute(f'INSERT INTO {name}_copy.event FROM event WHERE "user" IS DISTINCT FROM ?', (user,))
     finally:
-        connection.execute("DETACH copy")
+        connection.execute(f"DETACH {name}_copy")
 
 
 def _columns(records: Sequence[Record]) -> dict[str, list[object]]:
