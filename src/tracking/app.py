@@ -49,8 +49,10 @@ _GONE = 499
 def from_environment() -> FastAPI:
     """Make the service from the environment's settings.
 
-    That is for several workers: `uvicorn --factory --no-proxy-headers tracking.app:from_environment --workers 2`. With
-    uvicorn's proxy headers TRUSTED_PROXIES would be compared with what somebody wrote in X-Forwarded-For.
+    That is for several workers:
+    `uvicorn --factory --no-proxy-headers --timeout-graceful-shutdown 1 tracking.app:from_environment --workers 2`. With
+    uvicorn's proxy headers TRUSTED_PROXIES would be compared with what somebody wrote in X-Forwarded-For; without the
+    timeout it would wait for pages that are open.
     """
     return create_app(environment.load())
 

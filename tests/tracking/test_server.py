@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tracking.app import from_environment
 from tracking.status import Counter
 
 
@@ -79,25 +80,39 @@ def test_whom_a_request_comes_from_is_what_the_connection_says_and_no_header(
             assert httpx2.get(f"{base}/api/session", headers=headers, timeout=20).status_code == status
 
 
-def test_several_workers_share_a_data_directory(tmp_path: Path) -> None:
-    factory = ["--factory", "--no-proxy-headers", "tracking.app:from_environment"]
-    command = [sys.executable, "-m", "uvicorn", *factory, "--workers", "2"]
+def test_several_workers_share_a_data_directory_and_stop_at_once_with_a_page_open(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert from_environment.__doc__
+    [command] = re.findall(r"`(uvicorn .+?)`", readme, re.DOTALL)
+    assert command.split() == re.findall(r"`(uvicorn .+?)`", from_environment.__doc__, re.DOTALL)[0].split()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     limits = {"GENERATIONS_PER_MINUTE": "40", "GENERATIONS_AT_ONCE": "8"}
     values = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DELIVERY": "separate"} | limits
     with subprocess.Popen(
-        [*command, "--port", str(port)], env=values, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", *command.split(), "--port", str(port)],
+        env=values,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stderr
-            while process.stderr.readline().count("startup complete") == 0:
-                assert process.poll() is None
+            for _ in range(2):
+                while process.stderr.readline().count("startup complete") == 0:
+                    assert process.poll() is None
             with ThreadPoolExecutor(8) as pool:
                 answers = list(pool.map(lambda _: generate(port), range(40)))
+            with httpx2.stream("GET", f"http://127.0.0.1:{port}/api/live", timeout=60) as page:
+                lines = page.iter_lines()  # kept: the connection is open for as long
+                assert next(lines)
+                started = time.monotonic()
+                process.terminate()
+                process.wait(60)
+                assert time.monotonic() - started < 5
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.wait(60)
     status = Counter(tmp_path / "data").status()
     assert (status.accepted, status.pending, status.adds_up) == (40, 40, True)
     assert len(set(answers)) == 40
