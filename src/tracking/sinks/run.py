@@ -15,11 +15,14 @@ from tracking.store import Store
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
+    from mlflow.store.artifact.artifact_repo import ArtifactRepository
 
 logger = logging.getLogger(__name__)
 
 _ARTIFACT = "prompt.txt"
 _RUNNING = "RUNNING"
+# What MLflow's clients of an artifact store say when they cannot delete.
+_NOT_THERE = "Not implemented"
 # A local database takes one writer at a time; a server takes several requests at once.
 _SERVER_THREADS = 8
 _PAGE = 1_000
@@ -112,7 +115,6 @@ def _create(store: Store, event: Event, fields: Fields) -> "Run":
 
 def _fill(store: Store, run: "Run", event: Event, fields: Fields) -> None:
     from mlflow.entities import Metric, Param  # noqa: PLC0415 - it takes seconds to import
-    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository  # noqa: PLC0415 - the same
 
     store.client.log_batch(
         run.info.run_id,
@@ -121,20 +123,40 @@ def _fill(store: Store, run: "Run", event: Event, fields: Fields) -> None:
         params=[Param(name, value) for name, value in fields.params.items()],
     )
     if event.prompt is not None:
-        # What MlflowClient.log_text does, without asking for the run once more.
-        store.sending.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=store.sending) as folder:
-            path = Path(folder, _ARTIFACT)
-            path.write_bytes(event.prompt.encode())
-            get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri).log_artifact(str(path))
+        _put(store, _artifacts(store, run), event.prompt)
     # The end is the delivery's time, by which what is new is found.
     store.client.set_terminated(run.info.run_id, fields.status, end_time=now_ms())
 
 
-def _delete(store: Store, run: "Run") -> None:
+def _artifacts(store: Store, run: "Run") -> "ArtifactRepository":
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository  # noqa: PLC0415 - see _fill
 
-    get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri).delete_artifacts()
+    return get_artifact_repository(run.info.artifact_uri, tracking_uri=store.uri)
+
+
+def _put(store: Store, artifacts: "ArtifactRepository", prompt: str) -> None:
+    """Do what MlflowClient.log_text does, without asking for the run once more."""
+    store.sending.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=store.sending) as folder:
+        path = Path(folder, _ARTIFACT)
+        path.write_bytes(prompt.encode())
+        artifacts.log_artifact(str(path))
+
+
+def _erase(store: Store, run: "Run") -> None:
+    """Delete a run's prompt, or empty it: Databricks' artifacts cannot be deleted, and some of them do not say so."""
+    artifacts = _artifacts(store, run)
+    try:
+        artifacts.delete_artifacts()
+    except Exception as error:
+        if _NOT_THERE not in str(error):
+            raise
+    if any(each.path == _ARTIFACT and each.file_size != 0 for each in artifacts.list_artifacts()):
+        _put(store, artifacts, "")
+
+
+def _delete(store: Store, run: "Run") -> None:
+    _erase(store, run)
     if run.info.lifecycle_stage == "deleted":
         store.client.restore_run(run.info.run_id)
     if USER in run.data.tags:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from mlflow.exceptions import MlflowException
@@ -147,7 +148,8 @@ def test_no_setting_is_taken_for_what_was_measured_or_for_who_asked(store: Store
     [trace] = store.client.search_traces(locations=[store.experiment_id])
     [span] = trace.data.spans
     assert (span.attributes["mlflow.llm.model"], span.attributes["quality"]) == (made.model, "hd")
-    assert "999" not in {str(value) for value in {**span.attributes, **trace.info.tags, **trace.info.trace_metadata}.values()}
+    kept = {**span.attributes, **trace.info.tags, **trace.info.trace_metadata}
+    assert "999" not in map(str, kept.values())
 
 
 @pytest.mark.parametrize("make", [RunSink, TraceSink])
@@ -214,6 +216,49 @@ def test_a_status_of_an_outage_is_held_against_no_event(status: int) -> None:
 def test_a_servers_own_trouble_with_traces_refuses_none() -> None:
     assert isinstance(judge_status(422, '{"detail":"Failed to log OpenTelemetry spans"}'), Failed)
     assert isinstance(judge_status(422, '{"detail":"Cannot convert OpenTelemetry span to MLflow span"}'), Refused)
+
+
+@pytest.mark.parametrize("words", ["Not implemented yet", ""])
+@pytest.mark.parametrize("how", ["forget", "tidy", "drop"])
+def test_where_artifacts_cannot_be_deleted_the_prompt_is_emptied(
+    store: Store, monkeypatch: pytest.MonkeyPatch, how: str, words: str
+) -> None:
+    """MLflow's clients for Databricks delete nothing: one says so, the other does not."""
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository  # noqa: PLC0415 - it takes seconds
+
+    def leave(*_: object) -> None:
+        if words:
+            raise MlflowException(words)
+
+    monkeypatch.setattr(LocalArtifactRepository, "delete_artifacts", leave)
+    made = event(user="eve@example.com", prompt="her secret")
+    sink = RunSink(lambda: store)
+    if how == "drop":  # refused when all but its end is there
+        refused = MlflowException("too long", error_code=INVALID_PARAMETER_VALUE)
+        monkeypatch.setattr(type(store.client), "set_terminated", Mock(side_effect=refused))
+    receipts = sink.deliver(parcels([made]))
+    assert [type(each) for each in receipts] == [Refused if how == "drop" else type(None)]
+    if how == "tidy":
+        store.client.set_terminated(runs(store)[0].info.run_id, "RUNNING")
+        sink.tidy(made.id)
+    if how == "forget":
+        assert sink.forget("eve@example.com") == 1
+    assert runs(store) == []
+    assert [each.read_text() for each in store.sending.parent.rglob("prompt.txt")] == [""]
+
+
+def test_a_prompt_that_cannot_be_removed_is_reported_and_its_run_is_found_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository  # noqa: PLC0415 - it takes seconds
+
+    sink = RunSink(lambda: store)
+    sink.deliver(parcels([event(user="eve@example.com")]))
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalArtifactRepository, "delete_artifacts", Mock(side_effect=PermissionError("not yours")))
+        with pytest.raises(PermissionError, match="not yours"):
+            sink.forget("eve@example.com")
+    assert sink.forget("eve@example.com") == 1
 
 
 def test_runs_that_somebody_deleted_are_forgotten_too(store: Store) -> None:
