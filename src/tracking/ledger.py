@@ -236,7 +236,8 @@ class Ledger:
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         connection.execute("PRAGMA secure_delete = ON")
         if is_new:
-            connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")  # all of it or nothing, for whoever comes next
+            # All of it or nothing, for whoever comes next.
+            connection.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}COMMIT;")
             # What is in the journal may have been sent: only the ledger that is gone knew.
             names = [(path.name, _ALL) for path in segment.segments(self._path.parent / segment.FOLDER)]
             connection.executemany("INSERT OR IGNORE INTO segment VALUES (?, 0, 0, ?, 0)", names)

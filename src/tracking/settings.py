@@ -18,7 +18,6 @@ _ADDRESSES = ("sqlite:///", "http://", "https://", DATABRICKS, "postgresql", "my
 _KEY_LENGTH = 16
 
 
-
 def _usable(secret: SecretStr) -> SecretStr:
     """Return a secret without the line break that a file ends in; one inside of it no request can carry."""
     value = secret.get_secret_value().strip()

@@ -1,4 +1,3 @@
-from dataclasses import fields
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -11,11 +10,10 @@ from tracking.pricing import Price
 
 from .events import event
 
-TOKENS = [each.name for each in fields(Tokens)]
 UNKNOWN = Price(None, "unknown", None, {}, "no price")
 
 # A setting may be named as what is measured.
-MEASURED = [*layout.Record.__slots__, "user_email", "event_id", "estimated_cost_usd", *(f"{each}_tokens" for each in TOKENS)]
+MEASURED = [*layout.Record.__slots__, "user_email", "event_id", "estimated_cost_usd", "input_tokens", "image_tokens"]
 counts = st.none() | st.integers(0, 10**9)
 texts = st.text(max_size=20)
 events = st.builds(

@@ -90,9 +90,7 @@ class _Desk:
     async def respond(self, asked: _Asked, question: Question[R]) -> Response:
         begun = now_ms()
         try:
-            answer = await self.waiting.call(
-                lambda: self.index.answer(question, fresh_ms=_FRESH_MS + now_ms() - begun)
-            )
+            answer = await self.waiting.call(lambda: self.index.answer(question, fresh_ms=_FRESH_MS + now_ms() - begun))
         except IndexUnusableError as error:
             raise HTTPException(_UNAVAILABLE, str(error)) from None
         headers = {"Last-Modified": format_datetime(datetime.fromtimestamp(answer.as_of_ms // 1000, UTC), usegmt=True)}
