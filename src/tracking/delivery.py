@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tracking import segment
@@ -26,6 +27,8 @@ JOURNAL = segment.FOLDER
 TROUBLE = "trouble"
 OWN_FILES = "The journal or the ledger"
 FORGOTTEN = "forgotten"
+# Before the id of an event that was forgotten while it may have been on its way.
+GONE = "gone:"
 
 _IDLE_SECONDS = 0.25
 _FIRST_SECONDS = 0.25
@@ -77,6 +80,8 @@ class Delivery:
             if not owned:
                 return False
             shutil.rmtree(self._folder / SENDING, ignore_errors=True)
+            with suppress(OSError):  # it is tried again by the next delivery
+                segment.sweep(self._folder / JOURNAL)
             while not is_stopped():
                 wait(self.step())
         return True
@@ -195,7 +200,10 @@ class Delivery:
         is_away = False
         for event_id in self._ledger.doubts(now_ms()):
             try:
-                self._sink.tidy(event_id)
+                if event_id.startswith(GONE):
+                    self._sink.remove(event_id.removeprefix(GONE))
+                else:
+                    self._sink.tidy(event_id)
             except Exception as error:  # noqa: BLE001 - it is looked after later
                 self._ledger.doubt([event_id], now_ms() + DOUBT_MS)
                 is_away = True

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tracking import segment
-from tracking.delivery import DOUBT_MS, FORGOTTEN, JOURNAL, PAUSE_LOCK
+from tracking.delivery import DOUBT_MS, FORGOTTEN, GONE, JOURNAL, PAUSE_LOCK
 from tracking.event import now_ms
 from tracking.gallery import Gallery
 from tracking.identity import canonical
@@ -99,12 +99,12 @@ def _forget_in_segment(ledger: Ledger, path: Path, place: Place, names: Sequence
             if number > place.number and number not in place.ahead:
                 settled.append(Settled(path.name, number, line.end))
             if line.event is not None and number <= place.tried:
-                doubtful.append(line.event.id)
+                doubtful.append(f"{GONE}{line.event.id}")
         start = line.end
     if not is_written:  # what a killed writer left unfinished was never accepted, and may be theirs
         os.truncate(path, start)
     ledger.settle(settled, {"forgotten": len(settled)})
-    # A slow server may yet carry out a creation whose reply was lost.
+    # A slow server may yet carry out a request whose reply was lost.
     ledger.doubt(doubtful, now_ms() + DOUBT_MS)
     return count
 

@@ -11,6 +11,7 @@ never accepted. A forgotten event's line keeps its length and number, and nothin
 import fcntl
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from tracking.event import Event, Tokens
 
 FOLDER = "journal"
 SUFFIX = ".journal"
+NEW_SUFFIX = ".new"
 _HEADER = b"tracking-journal 1 lost %020d\n"
 _LOST_AT = _HEADER.index(b"%")
 HEADER_LENGTH = len(_HEADER % 0)
 _FORGOTTEN = b"-" * 8
+_MAKING_SECONDS = 60
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -169,6 +172,14 @@ def is_written(path: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def sweep(folder: Path) -> None:
+    """Delete what writers left that were killed while they made a segment; no event was in it."""
+    for path in folder.glob(f"*{NEW_SUFFIX}"):
+        # One that is being made is not locked for a moment.
+        if time.time() - path.stat().st_mtime > _MAKING_SECONDS and not is_written(path):
+            path.unlink(missing_ok=True)
 
 
 def segments(folder: Path) -> list[Path]:

@@ -14,7 +14,7 @@ PRICE_PREFIX = "PRICE_"
 DATABRICKS = "databricks"
 
 # A server on loopback or in a private network may have no certificate.
-_ADDRESSES = ("sqlite:///", "http://", "https://", DATABRICKS, "postgresql", "mysql", "mssql")  # NOSONAR(S5332)
+_ADDRESSES = ("sqlite:///", "http://", "https://", "postgresql", "mysql", "mssql")  # NOSONAR(S5332)
 _KEY_LENGTH = 16
 
 
@@ -138,7 +138,8 @@ class Settings(BaseSettings):
     @property
     def is_databricks(self) -> bool:
         """Whether MLflow is Databricks'."""
-        return (self.MLFLOW_TRACKING_URI or "").startswith(DATABRICKS)
+        uri = self.MLFLOW_TRACKING_URI or ""
+        return uri == DATABRICKS or uri.startswith(f"{DATABRICKS}://")
 
     @property
     def api_key(self) -> SecretStr | None:
@@ -178,8 +179,8 @@ class Settings(BaseSettings):
 
     def _mlflow_problems(self) -> list[str]:
         problems = []
-        if self.MLFLOW_TRACKING_URI and not self.MLFLOW_TRACKING_URI.startswith(_ADDRESSES):
-            problems.append(f"MLFLOW_TRACKING_URI: it begins with one of {', '.join(_ADDRESSES)}")
+        if self.MLFLOW_TRACKING_URI and not (self.is_databricks or self.MLFLOW_TRACKING_URI.startswith(_ADDRESSES)):
+            problems.append(f"MLFLOW_TRACKING_URI: it is databricks, or begins with one of {', '.join(_ADDRESSES)}")
         if self.MLFLOW_TRACKING_URI == DATABRICKS:
             has_principal = self.DATABRICKS_CLIENT_ID and self.DATABRICKS_CLIENT_SECRET
             if not self.DATABRICKS_HOST or not (self.DATABRICKS_TOKEN or has_principal):

@@ -24,7 +24,7 @@ class Writer:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{new_id(now_ms())}{segment.SUFFIX}"
         # Under another name until it is locked: a segment without a lock has no writer, and may be deleted.
-        making = path.with_suffix(".new")
+        making = path.with_suffix(segment.NEW_SUFFIX)
         self._descriptor = os.open(making, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +37,7 @@ class ScriptedSink:
         self.got: list[Event] = []
         self.uncertain: list[str] = []
         self.tidied: list[str] = []
+        self.removed: list[str] = []
         self.batches: list[int] = []
         self.answer: Callable[[Event], Receipt] = lambda _: None
 
@@ -48,6 +50,9 @@ class ScriptedSink:
 
     def tidy(self, event_id: str) -> None:
         self.tidied.append(event_id)
+
+    def remove(self, event_id: str) -> None:
+        self.removed.append(event_id)
 
     def forget(self, user: str) -> int:
         raise NotImplementedError
@@ -270,6 +275,30 @@ def test_a_creation_whose_reply_was_lost_is_looked_after_later(
     time.sleep(0.3)
     run(delivery, 3)
     assert sink.tidied == [made.id]
+
+
+def test_what_was_forgotten_on_its_way_is_removed_when_it_must_have_arrived(
+    tmp_path: Path, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    Ledger(tmp_path).doubt([f"{module.GONE}a", "b"], 0)
+    delivery.step()
+    assert (sink.removed, sink.tidied) == (["a"], ["b"])
+    assert Ledger(tmp_path).doubts(2**62) == []
+
+
+def test_what_a_writer_left_that_was_killed_as_it_began_is_deleted_and_nothing_that_is_being_made(
+    tmp_path: Path, journal: Journal, delivery: Delivery
+) -> None:
+    append(journal, 1)
+    folder = tmp_path / JOURNAL
+    for name in ("left.new", "locked.new"):
+        (folder / name).touch()
+        os.utime(folder / name, (0, 0))
+    (folder / "begun.new").touch()
+    with exclusive(folder / "locked.new"):
+        os.utime(folder / "locked.new", (0, 0))
+        delivery.run(lambda: True, lambda _: None)
+    assert sorted(path.name for path in folder.glob("*.new")) == ["begun.new", "locked.new"]
 
 
 def test_damaged_lines_are_dead_letters_and_hide_nothing(

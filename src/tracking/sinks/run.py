@@ -53,6 +53,11 @@ class RunSink(MlflowSink):
             if number or run.info.status == _RUNNING:  # an event that still waits makes another
                 _delete(self.store, run)
 
+    def remove(self, event_id: str) -> None:
+        """Delete all runs of an event."""
+        for run in _find(self.store, event_id):
+            _delete(self.store, run)
+
     def forget(self, user: str) -> int:
         """Delete a user's runs, and the prompts and names in them, for MLflow keeps deleted runs."""
         from mlflow.entities import ViewType  # noqa: PLC0415 - it takes seconds to import

@@ -79,6 +79,13 @@ class Sink(Protocol):
             Exception: MLflow could not be asked.
         """
 
+    def remove(self, event_id: str) -> None:
+        """Leave none of an event that was forgotten while it may have been on its way.
+
+        Raises:
+            Exception: MLflow could not be asked.
+        """
+
     def forget(self, user: str) -> int:
         """Delete what is kept of a user; returns how many events that were.
 

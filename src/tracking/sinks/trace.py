@@ -69,6 +69,10 @@ class TraceSink(MlflowSink):
     def tidy(self, event_id: str) -> None:
         """Do nothing: the trace's id is the event's."""
 
+    def remove(self, event_id: str) -> None:
+        """Delete an event's trace."""
+        self.store.client.delete_traces(self.store.experiment_id, trace_ids=[f"tr-{event_id}"])
+
     def forget(self, user: str) -> int:
         """Delete a user's traces."""
         store = self.store

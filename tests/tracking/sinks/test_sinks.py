@@ -261,6 +261,18 @@ def test_a_prompt_that_cannot_be_removed_is_reported_and_its_run_is_found_again(
     assert sink.forget("eve@example.com") == 1
 
 
+@pytest.mark.parametrize("make", [RunSink, TraceSink])
+def test_what_arrives_after_its_user_was_forgotten_is_removed(store: Store, make: type[RunSink | TraceSink]) -> None:
+    sink = make(lambda: store)
+    late, other = event(), event()
+    sink.deliver(parcels([late, other]))
+    for _ in range(2):
+        sink.remove(late.id)
+    traces = store.client.search_traces(locations=[store.experiment_id], include_spans=False)
+    found = [layout.from_run(run) for run in runs(store)] + [layout.from_trace(each.info) for each in traces]
+    assert [each.id for each in found if each] == [other.id]
+
+
 def test_runs_that_somebody_deleted_are_forgotten_too(store: Store) -> None:
     sink = RunSink(lambda: store)
     sink.deliver(parcels([event(user="eve@example.com")]))
