@@ -1,5 +1,6 @@
 import logging
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -219,3 +220,40 @@ def test_after_it_is_closed_events_are_lost_and_counted(tmp_path: Path) -> None:
     journal.close()
     assert not journal.append(event())
     assert journal.lost == 1
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> "queue.Queue[tuple[int, int]]":
+    """Note what is brought to the disk: a file's inode, and its length then."""
+    found: queue.Queue[tuple[int, int]] = queue.Queue()
+    bring = os.fdatasync
+
+    def note(descriptor: int) -> None:
+        bring(descriptor)
+        found.put((os.fstat(descriptor).st_ino, os.fstat(descriptor).st_size))
+
+    monkeypatch.setattr(os, "fdatasync", note)
+    return found
+
+
+def test_what_is_appended_is_brought_to_the_disk_while_it_goes_on(
+    synced: "queue.Queue[tuple[int, int]]", journal: Journal, tmp_path: Path
+) -> None:
+    assert module._SYNC_SECONDS <= 0.025  # the promise is 50 ms
+    assert journal.append(event())
+    [path] = segment.segments(tmp_path / "journal")
+    assert synced.get(timeout=60) == (path.stat().st_ino, path.stat().st_size)
+
+
+@pytest.mark.parametrize("how", ["rotate", "close"])
+def test_a_segment_that_is_let_go_is_brought_to_the_disk_first(
+    synced: "queue.Queue[tuple[int, int]]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(module, "_SYNC_SECONDS", 3_600)
+    journal = Journal(tmp_path)
+    [path] = segment.segments(tmp_path)
+    assert journal.append(event())
+    assert synced.empty()
+    getattr(journal, how)()
+    assert synced.get_nowait() == (path.stat().st_ino, path.stat().st_size)
+    journal.close()

@@ -51,7 +51,11 @@ def test_every_setting_is_described() -> None:
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        ({"MLFLOW_TRACKING_URI": "gopher://x"}, "MLFLOW_TRACKING_URI: it begins with one of sqlite:///, http://"),
+        (
+            {"MLFLOW_TRACKING_URI": "gopher://x"},
+            "MLFLOW_TRACKING_URI: it is databricks, or begins with one of sqlite:///, http://",
+        ),
+        ({"MLFLOW_TRACKING_URI": "databricksx"}, "MLFLOW_TRACKING_URI: it is databricks, or begins with"),
         ({"MLFLOW_TRACKING_URI": "databricks"}, "databricks needs DATABRICKS_HOST, and DATABRICKS_TOKEN or"),
         (
             {"MLFLOW_TRACKING_URI": "databricks", "DATABRICKS_HOST": "https://x", "DATABRICKS_CLIENT_ID": "y"},
@@ -172,10 +176,14 @@ def test_prices_are_those_of_the_four_and_of_models(monkeypatch: pytest.MonkeyPa
     }
 
 
-def test_the_readmes_table_names_each_setting_and_its_default() -> None:
+def test_the_readmes_table_names_each_setting_its_default_and_what_it_is() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| .+ \|$", readme, re.MULTILINE))
+    found = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+) \|$", readme, re.MULTILINE)
+    rows = {name: default for name, default, _ in found}
     assert rows.keys() == settings.Settings.model_fields.keys()
     for name, field in settings.Settings.model_fields.items():
         default = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
         assert rows[name] == ("not set" if field.default is None else f"`{default}`"), name
+    for name, _, words in found:  # a sentence in the code, a cell in the table
+        told = (settings.Settings.model_fields[name].description or "").rstrip(".")
+        assert words.rstrip(".") in {told, told[0].lower() + told[1:]}, name
