@@ -31,7 +31,9 @@ from tracking.pricing import Price
 from tracking.settings import Settings
 from tracking.store import connect
 from tracking.usage import Index
+from tracking.usage.daily import activity, spending
 from tracking.usage.period import Period
+from tracking.usage.points import points
 from tracking.usage.questions import cost, latency, top_users
 from tracking.usage.source import Cursor, Page
 
@@ -44,6 +46,7 @@ MONTH_MS = 31 * 86_400_000
 ZONE = ZoneInfo("Europe/Berlin")
 MONTH = Period(date(2026, 10, 1), date(2026, 10, 31), ZONE)
 DAY = Period(date(2026, 10, 15), date(2026, 10, 15), ZONE)
+LENGTH, TIME = "params.prompt_length", "metrics.processing_time_ms"
 USER, MODEL, KIND, COST = "tags.user_email", "tags.model", "tags.mlflow.runName", "tags.cost_usd"
 
 
@@ -115,6 +118,9 @@ def _ours(scratch: Path, count: int, times: int) -> tuple[float, dict[str, Cost]
         "cost by model": lambda: index.answer(cost("model", MONTH), sync=False),
         "cost by day": lambda: index.answer(cost("day", MONTH), sync=False),
         "cost by kind": lambda: index.answer(cost("kind", MONTH), sync=False),
+        "spending": lambda: index.answer(spending("user", MONTH), sync=False),
+        "activity": lambda: index.answer(activity(MONTH), sync=False),
+        "points": lambda: index.answer(points(MONTH), sync=False),
     }
     return fill, {name: _median([_timed(ask) for _ in range(times)]) for name, ask in asked.items()}
 
@@ -139,6 +145,9 @@ def _theirs(scratch: Path, count: int) -> tuple[float, dict[str, float]]:
         "cost by model": lambda: _spent(runs, MODEL),
         "cost by day": lambda: _spent(runs.assign(day=_day(runs)), "day"),
         "cost by kind": lambda: _spent(runs, KIND),
+        "spending": lambda: _spent(runs.assign(day=_day(runs)), ["day", USER]),
+        "activity": lambda: _done(runs.assign(day=_day(runs))),
+        "points": lambda: runs[runs["status"] == "FINISHED"][[MODEL, LENGTH, TIME]].sample(500),
     }
     return search, {name: _timed(ask).seconds for name, ask in asked.items()}
 
@@ -147,12 +156,17 @@ def _day(runs: Frame) -> Frame:
     return runs["start_time"].dt.tz_convert(ZONE).dt.date
 
 
-def _spent(runs: Frame, by: str) -> Frame:
-    return runs[COST].map(Decimal).groupby(runs[by]).sum().sort_values(ascending=False)
+def _spent(runs: Frame, by: str | list[str]) -> Frame:
+    return runs.assign(cost=runs[COST].map(Decimal)).groupby(by)["cost"].sum().sort_values(ascending=False)
+
+
+def _done(runs: Frame) -> object:
+    worked = runs[runs["status"] == "FINISHED"]
+    return [runs.groupby(["day", "status"]).size(), worked.groupby("day")[TIME].quantile([0.5, 0.95])]
 
 
 def _latency(runs: Frame) -> object:
-    lengths, times = runs["params.prompt_length"].astype(int), runs["metrics.processing_time_ms"]
+    lengths, times = runs[LENGTH].astype(int), runs[TIME]
     return [
         (lengths[rows].corr(times[rows]), times[rows].quantile([0.5, 0.95]))
         for rows in (*runs.groupby(MODEL).groups.values(), runs.index)
