@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, replace
 from decimal import Decimal, localcontext
+from functools import reduce
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
+from tracking.usage.moments import Moments
 from tracking.usage.period import Period
 
 if TYPE_CHECKING:
@@ -45,20 +47,13 @@ ASOF JOIN (SELECT unnest($begins) AS midnight, unnest(range(len($begins))) AS nu
 GROUP BY 1 ORDER BY 1
 """
 _LATENCY = """
-SELECT model, count(*), corr(prompt_length, processing_time_ms),
-  regr_slope(processing_time_ms, prompt_length), regr_intercept(processing_time_ms, prompt_length),
+SELECT model, count(*), avg(prompt_length), avg(processing_time_ms), var_pop(prompt_length),
+  var_pop(processing_time_ms), covar_pop(prompt_length, processing_time_ms),
   quantile_cont(processing_time_ms, [0.5, 0.95])
 FROM event
 WHERE time_ms >= $begin AND time_ms < $end AND ($user IS NULL OR "user" = $user)
   AND outcome = 'ok' AND prompt_length IS NOT NULL AND isfinite(processing_time_ms)
 GROUP BY 1 ORDER BY 2 DESC, 1
-"""
-# Without the quantiles: they take most of the time, and over different models they say little.
-_LATENCY_OF_ALL = """
-SELECT count(*), corr(prompt_length, processing_time_ms)
-FROM event
-WHERE time_ms >= $begin AND time_ms < $end AND ($user IS NULL OR "user" = $user)
-  AND outcome = 'ok' AND prompt_length IS NOT NULL AND isfinite(processing_time_ms)
 """
 
 
@@ -196,9 +191,14 @@ def latency(period: Period, user: str | None = None) -> Question[Correlation]:
     values = within(period, user)
 
     def ask(connection: "DuckDBPyConnection") -> Result[Correlation]:
-        rows = [_correlation(*row) for row in connection.execute(_LATENCY, values).fetchall()]
-        n, r = connection.execute(_LATENCY_OF_ALL, values).fetchall()[0]
-        total = _correlation(ALL, n, r, None, None, (None, None))
+        found = [
+            (model, Moments(*moments), quantiles)
+            for model, *moments, quantiles in connection.execute(_LATENCY, values).fetchall()
+        ]
+        rows = [_correlation(model, moments, moments.line, quantiles) for model, moments, quantiles in found]
+        # Without a line and quantiles: over different models they say little.
+        whole = reduce(Moments.added_to, (moments for _, moments, _ in found), Moments())
+        total = _correlation(ALL, whole, (None, None), (None, None))
         return Result("latency", _MODEL, period, rows, total, "Events that worked; 95 % interval by Fisher's z.")
 
     return ask
@@ -232,21 +232,20 @@ def _total(rows: Sequence[Spent]) -> Spent:
     return Spent(ALL, total, sum(row.unknown_price for row in rows), sum(row.events for row in rows))
 
 
-def _correlation(  # noqa: PLR0913, PLR0917 - a row of SQL
+def _correlation(
     key: str,
-    n: int,
-    r: float | None,
-    slope: float | None,
-    intercept: float | None,
+    moments: Moments,
+    line: tuple[float | None, float | None],
     quantiles: Sequence[float | None],
 ) -> Correlation:
+    n, r = moments.n, moments.correlation
     p50, p95 = quantiles
     if n < _LEAST:
         return Correlation(key, n, None, None, None, None, None, p50, p95, f"{_LEAST} or more events are needed")
-    if r is None or math.isnan(r):
+    if r is None:
         return Correlation(key, n, None, None, None, None, None, p50, p95, "all prompts or all times are the same")
     low, high = _interval(r, n)
-    return Correlation(key, n, r, low, high, slope, intercept, p50, p95, None)
+    return Correlation(key, n, r, low, high, *line, p50, p95, None)
 
 
 def _interval(r: float, n: int) -> tuple[float, float]:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, Self
 
-Fault = Literal["lose reply", "lose request", "delay"] | int | None
+Fault = Literal["lose reply", "lose request", "delay"] | int | bytes | None
 """Nothing; a reply that is lost after the server did what it was asked; a request that never arrives; a request that
-arrives after the client has gone; or a status that is answered instead."""
+arrives after the client has gone; or a status, or JSON, that is answered instead."""
 
 _DELAY_SECONDS = 1.0
 _DROPPED = {"connection", "transfer-encoding", "content-length", "keep-alive"}
@@ -62,6 +62,9 @@ class Proxy:
         fault = self.fault(handler.command, path)
         if isinstance(fault, int):
             self._answer(handler, fault, self.answer, [])
+            return
+        if isinstance(fault, bytes):
+            self._answer(handler, 200, fault, [("Content-Type", "application/json")])
             return
         if fault == "lose request":
             handler.close_connection = True

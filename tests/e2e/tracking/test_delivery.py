@@ -3,117 +3,21 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tracking import delivery as module
-from tracking import layout
-from tracking.delivery import Delivery
-from tracking.event import Tokens
 from tracking.ledger import Ledger
-from tracking.pricing import PriceList
-from tracking.service import TrackingService
-from tracking.settings import Settings
 from tracking.sinks import RunSink, TraceSink
 from tracking.status import Counter
-from tracking.store import Store, connect
+from tracking.store import connect
 
-if TYPE_CHECKING:
-    from mlflow.entities import Trace
-
+from .conftest import MakeSettings
 from .mlflow_server import MlflowServer
 from .proxy import Fault, Proxy
+from .shipment import assert_once, drain, log, read, start
 
 SINKS = pytest.mark.parametrize("sink", ["run", "trace"])
-MakeSettings = Callable[..., Settings]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
-    with MlflowServer(tmp_path_factory.mktemp("mlflow")) as started:
-        yield started
-
-
-@pytest.fixture
-def proxy(server: MlflowServer) -> Iterator[Proxy]:
-    with Proxy(server.port) as started:
-        yield started
-
-
-@pytest.fixture
-def make_settings(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
-    # Not the minute that a slow server gets, and not the half minute of a long outage.
-    monkeypatch.setattr(module, "DOUBT_MS", 2_000)
-    monkeypatch.setattr(module, "_LONGEST_SECONDS", 0.2)
-
-    def make(**values: object) -> Settings:
-        return Settings.model_validate(
-            {
-                "DATA_DIR": tmp_path / "data",
-                "DELIVERY": "separate",
-                "MLFLOW_TRACKING_URI": proxy.url,
-                "MLFLOW_EXPERIMENT_NAME": tmp_path.name,
-                **values,
-            }
-        )
-
-    return make
-
-
-def log(config: Settings, count: int, **values: object) -> dict[str, int]:
-    """Log events, and return the tokens of each by its id."""
-    service = TrackingService(config)
-    made = {}
-    for number in range(count):
-        event = {
-            "user": f"user-{number}@example.com",
-            "kind": "text",
-            "provider": "openai",
-            "model": "gpt-4o-mini",
-            "prompt": f"prompt {number}",
-            "processing_time_ms": 1.0,
-            **values,
-        }
-        event_id = service.log_generation(**event, tokens=Tokens(number, 1))  # type: ignore[arg-type]
-        assert event_id is not None
-        made[event_id] = number
-    service.close()
-    return made
-
-
-def start(config: Settings) -> Delivery:
-    sink = (RunSink if config.TRACKING_SINK == "run" else TraceSink)(lambda: connect(config))
-    return Delivery(config.DATA_DIR, sink, PriceList(config.prices()))
-
-
-def drain(config: Settings, delivery: Delivery, seconds: float = 120) -> None:
-    counter, ledger = Counter(config.DATA_DIR), Ledger(config.DATA_DIR)
-    deadline = time.monotonic() + seconds
-    while counter.status().pending or ledger.doubts(2**62):
-        assert time.monotonic() < deadline, counter.status()
-        time.sleep(min(delivery.step(), 0.2))
-        assert counter.status().adds_up
-
-
-def read(config: Settings, server: MlflowServer) -> list[layout.Record]:
-    """Read what is in MLflow, past the proxy."""
-    store = connect(config.model_copy(update={"MLFLOW_TRACKING_URI": server.url}))
-    found = [layout.from_run(run) for run in store.client.search_runs([store.experiment_id])]
-    found += [layout.from_trace(trace.info) for trace in _traces(store)]
-    assert None not in found, "a run is not complete"
-    return [each for each in found if each is not None]
-
-
-def _traces(store: Store) -> "list[Trace]":
-    return list(store.client.search_traces(locations=[store.experiment_id], max_results=500, include_spans=False))
-
-
-def assert_once(config: Settings, server: MlflowServer, made: dict[str, int]) -> None:
-    found = read(config, server)
-    assert sorted((each.id, each.tokens.input) for each in found) == sorted(made.items())
 
 
 @SINKS
@@ -254,34 +158,3 @@ def test_mlflows_own_views_show_a_traces_user_tokens_and_cost(make_settings: Mak
     assert trace.info.tags["mlflow.traceName"] == "generate_text"
     (span,) = trace.data.spans
     assert (span.model_name, span.inputs) == ("gpt-4o-mini", {"prompt": "prompt 0"})
-
-
-def test_databricks_is_spoken_to_as_databricks(
-    make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A real MLflow server stands in for the workspace: it answers the same calls."""
-    with MlflowServer(tmp_path / "workspace", workers=1, serves_artifacts=False) as workspace:
-        monkeypatch.setenv("DATABRICKS_HOST", workspace.url)
-        monkeypatch.setenv("DATABRICKS_TOKEN", "dapi-0123456789")
-        config = make_settings(MLFLOW_TRACKING_URI="databricks", MLFLOW_EXPERIMENT_NAME="/Shared/portraits")
-        made = log(config, 3)
-        drain(config, start(config))
-        assert_once(config, workspace, made)
-    texts = [each.read_text() for each in (tmp_path / "workspace").rglob("prompt.txt")]
-    assert sorted(texts) == ["prompt 0", "prompt 1", "prompt 2"]
-
-
-def test_a_missing_folder_in_databricks_is_explained(
-    make_settings: MakeSettings, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The answer is the one that Databricks gives; an MLflow server has no folders."""
-    monkeypatch.setenv("DATABRICKS_HOST", proxy.url)
-    monkeypatch.setenv("DATABRICKS_TOKEN", "dapi-0123456789")
-    config = make_settings(MLFLOW_TRACKING_URI="databricks", MLFLOW_EXPERIMENT_NAME="/Shared/team/portraits")
-    log(config, 1)
-    proxy.answer = b'{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "Parent directory does not exist"}'
-    proxy.fault = lambda _, path: 404 if path.endswith("/experiments/create") else None
-    start(config).step()
-    now = Counter(config.DATA_DIR).status()
-    assert (now.pending, now.dead_lettered) == (1, 0)
-    assert now.trouble["reason"].startswith("The folder of the experiment /Shared/team/portraits does not exist")
