@@ -15,8 +15,11 @@ from .shipment import assert_once, drain, log, start
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
-    """Start a real MLflow server that stands in for a Databricks workspace: it answers the same calls."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    """Start a real MLflow server that stands in for a Databricks workspace: it answers the same calls.
+
+    The proxy before it, and the settings, are those of all.
+    """
     with MlflowServer(tmp_path_factory.mktemp("workspace"), workers=1, serves_artifacts=False) as started:
         yield started
 
@@ -27,7 +30,7 @@ def principal(address: str, path: str) -> Fault:
     Source: https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m, and RFC 8414.
     """
     if path == "/.well-known/databricks-config":
-        return 404  # a workspace that has none
+        return json.dumps({"oidc_endpoint": f"{address}/oidc", "workspace_id": "1"}).encode()
     if path == "/oidc/.well-known/oauth-authorization-server":
         oidc = f"{address}/oidc/v1"
         return json.dumps({"authorization_endpoint": f"{oidc}/authorize", "token_endpoint": f"{oidc}/token"}).encode()
@@ -42,35 +45,35 @@ PRINCIPAL = {"DATABRICKS_CLIENT_ID": "reporter", "DATABRICKS_CLIENT_SECRET": "do
 
 @pytest.mark.parametrize("credentials", [TOKEN, PRINCIPAL], ids=["token", "principal"])
 @pytest.mark.parametrize("fault", ["lose reply", 503])
-def test_databricks_has_each_event_once_and_whole_whatever_fails(
+def test_databricks_has_each_event_once_and_whole_whatever_fails(  # noqa: PLR0913, PLR0917 - all that it depends on
     make_settings: MakeSettings,
-    workspace: MlflowServer,
+    server: MlflowServer,
+    proxy: Proxy,
     monkeypatch: pytest.MonkeyPatch,
     credentials: dict[str, str],
     fault: Fault,
 ) -> None:
-    with Proxy(workspace.port) as proxy:
-        monkeypatch.setenv("DATABRICKS_HOST", proxy.url)
-        for name, value in credentials.items():
-            monkeypatch.setenv(name, value)
-        name = f"/Shared/{proxy.url.rpartition(':')[2]}"
-        config = make_settings(MLFLOW_TRACKING_URI="databricks", MLFLOW_EXPERIMENT_NAME=name)
-        made = log(config, 3)
-        failed: list[str] = []
+    monkeypatch.setenv("DATABRICKS_HOST", proxy.url)
+    for name, value in credentials.items():
+        monkeypatch.setenv(name, value)
+    name = f"/Shared/{proxy.url.rpartition(':')[2]}"
+    config = make_settings(MLFLOW_TRACKING_URI="databricks", MLFLOW_EXPERIMENT_NAME=name)
+    made = log(config, 3)
+    failed: list[str] = []
 
-        def fail(_: str, path: str) -> Fault:
-            if path.endswith("/runs/create") and len(failed) < 2:
-                failed.append(path)
-                return fault
-            return principal(proxy.url, path)
+    def fail(_: str, path: str) -> Fault:
+        if path.endswith("/runs/create") and len(failed) < 2:
+            failed.append(path)
+            return fault
+        return principal(proxy.url, path)
 
-        proxy.fault = fail
-        drain(config, start(config))
-        assert len(failed) == 2
-    assert_once(config, workspace, made)
-    store = connect(config.model_copy(update={"MLFLOW_TRACKING_URI": workspace.url}))
+    proxy.fault = fail
+    drain(config, start(config))
+    assert len(failed) == 2
+    assert_once(config, server, made)
+    store = connect(config.model_copy(update={"MLFLOW_TRACKING_URI": server.url}))
     runs = store.client.search_runs([store.experiment_id])
-    texts = [next(workspace.folder.rglob(f"{run.info.run_id}/artifacts/prompt.txt")).read_text() for run in runs]
+    texts = [next(server.folder.rglob(f"{run.info.run_id}/artifacts/prompt.txt")).read_text() for run in runs]
     assert sorted(texts) == ["prompt 0", "prompt 1", "prompt 2"]
 
 
