@@ -1,5 +1,6 @@
 import { formatCost, formatCount, formatDuration } from "./format";
 import type { Generation } from "./service/generation";
+import "./generation.css";
 
 /** What a generation took: tokens, time and cost. */
 export function Figures({ generation }: Readonly<{ generation: Generation }>) {

@@ -1,5 +1,8 @@
+// For the style sheets.
+/// <reference types="vite/client" />
 import { Link, useLocation } from "wouter";
 import { useLive } from "./service/LiveContext";
+import "./masthead.css";
 
 const PLACES = [
   ["/", "Generate"],

@@ -1,6 +1,7 @@
 import { shorten } from "./format";
 import { ratioStyle } from "./ratioStyle";
 import type { Generation } from "./service/generation";
+import "./generation.css";
 
 interface PictureProps {
   generation: Generation;

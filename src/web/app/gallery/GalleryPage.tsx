@@ -9,6 +9,7 @@ import { useTitle } from "../useTitle";
 import { Card } from "./Card";
 import { SearchForm } from "./SearchForm";
 import { useSearch } from "./useSearch";
+import "./gallery.css";
 
 /** What was generated, the newest first; new ones appear by themselves. */
 export function GalleryPage() {

@@ -8,6 +8,7 @@ import type { Generation } from "../service/generation";
 import { useTitle } from "../useTitle";
 import { Fields } from "./Fields";
 import { TrackedLink } from "./TrackedLink";
+import "./gallery.css";
 
 /** One generation with all its fields, and where MLflow has it. */
 export function GenerationPage({ id }: Readonly<{ id: string }>) {

@@ -2,6 +2,7 @@ import { useTitle } from "../useTitle";
 import { PromptForm } from "./PromptForm";
 import { Result } from "./Result";
 import type { Generating } from "./useGenerating";
+import "./generate.css";
 
 /** Ask for a picture or a text, and see it and what it took. */
 export function GeneratePage({ generating }: Readonly<{ generating: Generating }>) {

@@ -1,5 +1,3 @@
-// For the style sheet.
-/// <reference types="vite/client" />
 import { useSession } from "../service/SessionContext";
 import { useTitle } from "../useTitle";
 import { problemOf, today } from "./days";
