@@ -86,6 +86,18 @@ test.each([
   );
 });
 
+test.each([200, 503])("an answer with status %i that is cut in the middle is told in words", async (status) => {
+  const origin = await listen((_, response) => {
+    response.writeHead(status, { "Content-Length": 100 });
+    response.write('{"generations": [', () => {
+      setTimeout(() => response.destroy(), 50);
+    });
+  });
+  await expect(createApi(origin).filters(untilTheEnd)).rejects.toThrow(
+    new ApiError("The connection to the service broke off in the middle of its answer. Try again."),
+  );
+});
+
 test("a service that is not there is told apart from one that refuses", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ApiError } from "../../../src/web/app/service/http";
 import { Listener, type News } from "../../../src/web/app/service/live";
 import { listen } from "../loopback";
 
@@ -34,6 +35,29 @@ describe("what is told", () => {
       { name: "generation" },
       { name: "health", health: { tracking: "on", events: { ...health.events }, trouble } },
     ]);
+  });
+
+  test("ends when nothing more comes, not even a sign of life", async () => {
+    const news: News[] = [];
+    const origin = await listen((_, response) => {
+      response.write("event: hello\ndata: {}\n\n");
+      // Four signs of life, together longer than the silence that is borne; then nothing.
+      for (const each of [1, 2, 3, 4]) setTimeout(() => response.write(`: ping ${String(each)}\n\n`), each * 600);
+    });
+    const begun = Date.now();
+    const listened = (async () => {
+      for await (const each of new Listener(origin, 1_500).listen(untilTheEnd)) news.push(each);
+    })();
+    await expect(listened).rejects.toEqual(new ApiError("The service has told nothing for too long."));
+    expect(Date.now() - begun).toBeGreaterThan(2_400);
+    expect(news).toEqual([{ name: "hello" }]);
+  });
+
+  test("ends when a connection is taken, and never answered", async () => {
+    const origin = await listen(() => undefined);
+    await expect(all(new Listener(origin, 100))).rejects.toEqual(
+      new ApiError("The service has told nothing for too long."),
+    );
   });
 
   test("goes on from where it was", async () => {

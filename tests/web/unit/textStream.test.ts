@@ -53,6 +53,29 @@ describe("a text", () => {
     },
   );
 
+  test("whose connection is destroyed in the middle broke off, too", async () => {
+    const origin = await listen((_, response) => {
+      response.write(line({ text: "It " }), () => {
+        setTimeout(() => response.destroy(), 50);
+      });
+    });
+    const parts: string[] = [];
+    const end = createApi(origin).generateText({ prompt: "rain" }, (part) => parts.push(part), untilTheEnd);
+    await expect(end).rejects.toEqual(
+      new ApiError("The text broke off: the connection to the service ended before it. Try again."),
+    );
+    expect(parts).toEqual(["It "]);
+  });
+
+  test("that is cancelled in the middle did not break off", async () => {
+    const abort = new AbortController();
+    const origin = await listen((_, response) => response.write(line({ text: "It " })));
+    const end = createApi(origin).generateText({ prompt: "rain" }, () => {
+      abort.abort();
+    }, abort.signal);
+    await expect(end).rejects.toHaveProperty("name", "AbortError");
+  });
+
   test("whose end is not as agreed is refused", async () => {
     const { end } = await read(line({ end: { ...aText(), model: 7 } }));
     expect(end).toEqual(new ApiError("The service's answer cannot be read: end.model should be text."));

@@ -69,7 +69,7 @@ export function createApi(origin = ""): Api {
     session: (signal) => ask(readSession, `${origin}/api/session`, { signal }),
     generateImage: (request, signal) => ask(readGeneration, `${origin}/api/images`, posting(request, signal)),
     generateText: async (request, onPart, signal) =>
-      readText(await send(`${origin}/api/texts`, posting(request, signal)), onPart),
+      readText(await send(`${origin}/api/texts`, posting(request, signal)), onPart, signal),
     generations: (search, before, signal) =>
       ask(readGenerations, `${generations}?${parameters(search, before).toString()}`, { signal }),
     generation: (id, signal) => ask(readGeneration, one(id), { signal }),

@@ -2,6 +2,8 @@
 
 import { isRecord } from "./shape";
 
+type Signal = RequestInit["signal"];
+
 /** The service did not do what it was asked; the message is for the person who asked. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -9,7 +11,7 @@ export class ApiError extends Error {
 
 /** Asks, and reads the answer; rejects with an ApiError, or with the reason of an abort. */
 export async function ask<Answer>(read: (body: unknown) => Answer, url: string, init: RequestInit): Promise<Answer> {
-  const body = parse(await (await send(url, init)).text());
+  const body = parse(await textOf(await send(url, init), init.signal));
   return agreed(() => read(body));
 }
 
@@ -25,7 +27,7 @@ export function agreed<Answer>(read: () => Answer): Answer {
 /** Asks; returns an answer that is no refusal. */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   const response = await reach(url, init);
-  if (!response.ok) throw new ApiError(refusal(response.status, parse(await response.text())));
+  if (!response.ok) throw new ApiError(refusal(response.status, parse(await textOf(response, init.signal))));
   return response;
 }
 
@@ -49,6 +51,16 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new ApiError("The service cannot be reached. Check that it runs, then try again.", { cause: error });
+  }
+}
+
+async function textOf(response: Response, signal: Signal): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const words = "The connection to the service broke off in the middle of its answer. Try again.";
+    throw new ApiError(words, { cause: error });
   }
 }
 

@@ -8,26 +8,33 @@
  */
 
 import { readHealth, type Health } from "./health";
-import { send, agreed, parse } from "./http";
+import { agreed, ApiError, parse, send } from "./http";
 import { linesOf } from "./lines";
 
 /** A new generation comes without its fields: whoever shows it asks for it. */
 export type News = { name: "hello" | "generation" } | { name: "health"; health: Health };
 
+// The service gives a sign of life each 15 s.
+const SILENCE_MS = 45_000;
+
 /** Listens, from where it last was. */
 export class Listener {
   readonly #url: string;
+  readonly #silenceMs: number;
   #lastId = "";
 
-  constructor(origin: string) {
+  constructor(origin: string, silenceMs = SILENCE_MS) {
     this.#url = `${origin}/api/live`;
+    this.#silenceMs = silenceMs;
   }
 
-  /** Yields what is told until the connection ends; rejects with an ApiError, or with the reason of an abort. */
+  /**
+   * Yields what is told until the connection ends; rejects with an ApiError, also when nothing comes for too long, or
+   * with the reason of an abort.
+   */
   async *listen(signal: AbortSignal): AsyncGenerator<News> {
-    const headers = this.#lastId === "" ? {} : { "Last-Event-ID": this.#lastId };
     let event = new Map<string, string>();
-    for await (const line of linesOf(await send(this.#url, { headers, signal, cache: "no-store" }))) {
+    for await (const line of this.#lines(signal)) {
       if (line !== "") {
         const [field = "", ...value] = line.split(": ");
         event.set(field, value.join(": "));
@@ -37,6 +44,31 @@ export class Listener {
       const news = newsOf(event);
       event = new Map();
       if (news !== null) yield news;
+    }
+  }
+
+  async *#lines(signal: AbortSignal): AsyncGenerator<string> {
+    const connection = new AbortController();
+    const end = () => {
+      connection.abort(signal.reason);
+    };
+    const waitForMore = () =>
+      setTimeout(() => {
+        connection.abort(new ApiError("The service has told nothing for too long."));
+      }, this.#silenceMs);
+    let silence = waitForMore();
+    signal.addEventListener("abort", end);
+    try {
+      const headers = this.#lastId === "" ? {} : { "Last-Event-ID": this.#lastId };
+      const response = await send(this.#url, { headers, signal: connection.signal, cache: "no-store" });
+      for await (const line of linesOf(response, connection.signal)) {
+        clearTimeout(silence);
+        silence = waitForMore();
+        yield line;
+      }
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener("abort", end);
     }
   }
 }

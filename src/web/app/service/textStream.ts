@@ -10,10 +10,11 @@ import { isRecord } from "./shape";
  *
  * @param response - The service's answer.
  * @param onPart - Called with each part of the text as it comes.
+ * @param signal - The request's.
  * @returns The generation with the whole text; rejects with an ApiError when the text broke off.
  */
-export async function readText(response: Response, onPart: (part: string) => void): Promise<Generation> {
-  for await (const line of linesOf(response)) {
+export async function readText(response: Response, onPart: (part: string) => void, signal: AbortSignal): Promise<Generation> {
+  for await (const line of linesOf(response, signal)) {
     const said = parse(line);
     if (!isRecord(said)) break;
     if ("end" in said) return agreed(() => readGeneration(said["end"], "end"));
