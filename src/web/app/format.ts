@@ -3,6 +3,14 @@
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const SMALL_MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+const MOMENT = {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+} as const;
 const LEAST_SHOWN = 0.0001;
 
 /** Writes a cost in US dollars; below one dollar with four decimals, as one picture costs cents. */
@@ -27,13 +35,12 @@ export function formatCount(count: number | null): string {
 }
 
 /**
- * Writes a moment as a date and a time of day.
+ * Writes a moment as a date, a time of day and its zone.
  *
  * @param timeZone - An IANA name; the reader's own zone when left out.
  */
 export function formatMoment(iso: string, timeZone?: string): string {
-  const format = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone });
-  return format.format(new Date(iso));
+  return new Intl.DateTimeFormat("en-GB", { ...MOMENT, timeZone }).format(new Date(iso));
 }
 
 /** Cuts a text to the given number of characters, the ellipsis included. */

@@ -46,10 +46,10 @@ test("a count has its thousands apart", () => {
   expect(formatCount(4160)).toBe("4,160");
 });
 
-test("a moment is told in the given time zone", () => {
+test("a moment is told in the given time zone, which is named", () => {
   const moment = "2026-11-23T23:30:00+00:00";
-  expect(formatMoment(moment, "UTC")).toBe("23 Nov 2026, 23:30");
-  expect(formatMoment(moment, "Asia/Tokyo")).toBe("24 Nov 2026, 08:30");
+  expect(formatMoment(moment, "UTC")).toBe("23 Nov 2026, 23:30 UTC");
+  expect(formatMoment(moment, "Asia/Tokyo")).toBe("24 Nov 2026, 08:30 GMT+9");
 });
 
 test("a text is cut at whole characters", () => {

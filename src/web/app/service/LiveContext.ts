@@ -1,18 +1,18 @@
 import { createContext, useContext } from "react";
+import { NO_BACKLOG, type Backlog } from "./backlog";
 import type { Health } from "./health";
 
 /** What comes by itself. */
 export interface Live {
   /** Null before the service told it. */
   health: Health | null;
-  /** Whether more and more events wait to be delivered. */
-  isBacklogGrowing: boolean;
+  backlog: Backlog;
   /** Whether the service tells what is new now; false while the connection is broken and tried again. */
   isConnected: boolean;
 }
 
 /** What comes by itself, to whichever part of the page shows it. */
-export const LiveContext = createContext<Live>({ health: null, isBacklogGrowing: false, isConnected: false });
+export const LiveContext = createContext<Live>({ health: null, backlog: NO_BACKLOG, isConnected: false });
 
 /** Returns what comes by itself. */
 export function useLive(): Live {

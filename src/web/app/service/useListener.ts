@@ -1,12 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { FILTERS_KEY, GENERATIONS_KEY } from "../queryClient";
-import { isGrowing, sampled } from "./backlog";
 import type { Health } from "./health";
 import { Listener, type News } from "./live";
 import type { Live } from "./LiveContext";
+import { useBacklog } from "./useBacklog";
 
-const SAMPLE_MS = 5_000;
 const REFRESH_MS = 300;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -21,7 +20,7 @@ export function useListener(origin: string, isKnown: boolean): Live {
   const queryClient = useQueryClient();
   const [health, setHealth] = useState<Health | null>(null);
   const [isConnected, setIsConnected] = useState(false);
-  const isBacklogGrowing = useBacklog(health?.events?.pending ?? 0);
+  const backlog = useBacklog(isConnected ? (health?.events ?? null) : null);
 
   useEffect(() => {
     if (!isKnown) return undefined;
@@ -53,25 +52,7 @@ export function useListener(origin: string, isKnown: boolean): Live {
     };
   }, [isKnown, origin, queryClient]);
 
-  return { health, isBacklogGrowing, isConnected };
-}
-
-/** Samples how many events wait, and tells whether they become more. */
-function useBacklog(pending: number): boolean {
-  const [samples, setSamples] = useState<readonly number[]>([]);
-  const latest = useRef(pending);
-  useEffect(() => {
-    latest.current = pending;
-  }, [pending]);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      setSamples((before) => sampled(before, latest.current));
-    }, SAMPLE_MS);
-    return () => {
-      clearInterval(timer);
-    };
-  }, []);
-  return isGrowing(samples);
+  return { health, backlog, isConnected };
 }
 
 async function keepListening(
@@ -83,6 +64,7 @@ async function keepListening(
   let wait = FIRST_WAIT_MS;
   while (!end.aborted) {
     await looked(end);
+    if (end.aborted) return;
     const hidden = new AbortController();
     const stop = () => {
       if (end.aborted || document.hidden) hidden.abort();

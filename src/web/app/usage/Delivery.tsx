@@ -21,14 +21,16 @@ function absenceOf(health: Health | null): string {
 }
 
 function Warnings() {
-  const { health, isBacklogGrowing } = useLive();
+  const { health, backlog } = useLive();
   const { time_zone } = useSession();
   const since = health?.trouble && formatMoment(new Date(health.trouble.since_ms).toISOString(), time_zone);
   return (
     <div role="alert">
-      {isBacklogGrowing && (
+      {/* Without a number, which would be read aloud each time that it changes. */}
+      {backlog.isGrowing && <p className="warning">More and more events wait to be delivered.</p>}
+      {backlog.isStuck && !health?.trouble && (
         <p className="warning">
-          More and more events wait to be delivered: {formatCount(health?.events?.pending ?? null)} now.
+          Events wait, and for minutes none was delivered. See that a delivery runs: <code>tracking deliver</code>.
         </p>
       )}
       {health?.trouble && (

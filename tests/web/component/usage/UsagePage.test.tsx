@@ -43,7 +43,7 @@ describe("the usage page", () => {
     expect(figure("Summary", "Latency, p95")).toHaveTextContent("5.2 s");
     expect(figure("Summary", "Input tokens")).toHaveTextContent("1,2002 events with an unknown count");
     expect(figure("Summary", "Output tokens")).toHaveTextContent("83,000");
-    expect(part("Summary").getByText("As of 23 Nov 2026, 10:05.")).toBeVisible();
+    expect(part("Summary").getByText("As of 23 Nov 2026, 10:05 CET.")).toBeVisible();
     expect(service.askedOf("activity")).toEqual([MONTH]);
     expect(service.askedOf("spending")).toEqual([{ ...MONTH, of: "user" }]);
   });
@@ -66,7 +66,7 @@ describe("the usage page", () => {
     const stale = { current: false, trouble: "Connection refused" };
     showUsage(await UsageService.start({ activity: stale }));
     expect(await part("Summary").findByRole("status")).toHaveTextContent(
-      "MLflow could not be asked, so these numbers are as of 23 Nov 2026, 10:05. Connection refused.",
+      "MLflow could not be asked, so these numbers are as of 23 Nov 2026, 10:05 CET. Connection refused.",
     );
   });
 

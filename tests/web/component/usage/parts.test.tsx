@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { NO_BACKLOG } from "../../../../src/web/app/service/backlog";
 import type { EventCounts } from "../../../../src/web/app/service/health";
 import { cellsOf, drawn, part, showUsage } from "./show";
 import { aCorrelation, anActivity, spent, UsageService } from "./usageService";
@@ -238,10 +239,19 @@ describe("delivery", () => {
   test("warns when more and more events wait, and says why nothing is delivered", async () => {
     const trouble = { since_ms: Date.parse("2026-11-23T09:05:00Z"), reason: "Connection refused" };
     const health = { tracking: "on", events: counts, trouble } as const;
-    showUsage(await UsageService.start(), { live: { health, isBacklogGrowing: true } });
+    showUsage(await UsageService.start(), { live: { health, backlog: { ...NO_BACKLOG, isGrowing: true, isStuck: true } } });
     const alert = part("Delivery").getByRole("alert");
-    expect(alert).toHaveTextContent("More and more events wait to be delivered: 1,234 now.");
-    expect(alert).toHaveTextContent("Nothing is delivered since 23 Nov 2026, 10:05: Connection refused.");
+    expect(alert).toHaveTextContent("More and more events wait to be delivered.");
+    expect(alert).toHaveTextContent("Nothing is delivered since 23 Nov 2026, 10:05 CET: Connection refused.");
+    expect(alert).not.toHaveTextContent("tracking deliver");
+  });
+
+  test("says what to look at when events wait, and nothing is known to hinder them", async () => {
+    const health = { tracking: "on", events: counts, trouble: null } as const;
+    showUsage(await UsageService.start(), { live: { health, backlog: { ...NO_BACKLOG, isStuck: true } } });
+    expect(part("Delivery").getByRole("alert")).toHaveTextContent(
+      "Events wait, and for minutes none was delivered. See that a delivery runs: tracking deliver.",
+    );
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import { userEvent, type UserEvent } from "@testing-library/user-event";
 import { createQueryClient } from "../../../../src/web/app/queryClient";
+import { NO_BACKLOG } from "../../../../src/web/app/service/backlog";
 import { createApi } from "../../../../src/web/app/service/api";
 import { ApiContext } from "../../../../src/web/app/service/ApiContext";
 import type { Session } from "../../../../src/web/app/service/generation";
@@ -25,7 +26,7 @@ export function showUsage(service: UsageService, { session, live, query = "" }: 
     <QueryClientProvider client={createQueryClient()}>
       <ApiContext value={createApi(service.origin)}>
         <SessionContext value={aSession({ time_zone: "Europe/Berlin", ...session })}>
-          <LiveContext value={{ health: null, isBacklogGrowing: false, isConnected: true, ...live }}>
+          <LiveContext value={{ health: null, backlog: NO_BACKLOG, isConnected: true, ...live }}>
             <UsagePage />
           </LiveContext>
         </SessionContext>
