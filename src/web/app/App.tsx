@@ -32,14 +32,15 @@ export function App({ api }: Readonly<{ api: Api }>) {
       <LiveContext value={live}>
         <Masthead user={session.data?.user ?? null} />
         {session.isPending && (
-          <main>
+          <main id="main" tabIndex={-1}>
             <output>Loading…</output>
           </main>
         )}
         {session.isError && (
-          <main>
+          <main id="main" tabIndex={-1}>
+            <h1>The page cannot start</h1>
             <Problem
-              title="The page cannot start"
+              title="The service did not say who is asking"
               error={session.error}
               onRetry={() => {
                 void session.refetch();

@@ -1,11 +1,13 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { Link, Route, Switch, useLocation } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { Boundary } from "./Boundary";
 import { GalleryPage } from "./gallery/GalleryPage";
 import { GenerationPage } from "./gallery/GenerationPage";
 import { GeneratePage } from "./generate/GeneratePage";
+import { useDraft } from "./generate/useDraft";
 import { useGenerating } from "./generate/useGenerating";
 import { loadUsagePage } from "./loadUsagePage";
+import { NoPage } from "./NoPage";
 
 const UsagePage = lazy(loadUsagePage);
 
@@ -14,6 +16,7 @@ export function Pages() {
   const [location] = useLocation();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(location);
+  const draft = useDraft();
   // What is being generated goes on while another page is looked at.
   const generating = useGenerating();
 
@@ -31,20 +34,17 @@ export function Pages() {
         <Suspense fallback={<output>Loading…</output>}>
           <Switch>
             <Route path="/">
-              <GeneratePage generating={generating} />
+              <GeneratePage draft={draft} generating={generating} />
             </Route>
             <Route path="/gallery">
               <GalleryPage />
             </Route>
-            <Route path="/gallery/:id">{({ id }) => <GenerationPage id={decodeURIComponent(id)} />}</Route>
+            <Route path="/gallery/:id">{({ id }) => <GenerationPage id={id} />}</Route>
             <Route path="/usage">
               <UsagePage />
             </Route>
             <Route>
-              <h1>There is no such page</h1>
-              <p>
-                <Link href="/">Generate something</Link>
-              </p>
+              <NoPage />
             </Route>
           </Switch>
         </Suspense>

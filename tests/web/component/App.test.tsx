@@ -1,8 +1,9 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { aGeneration } from "../generations";
-import { button, open, region, show } from "./page";
+import { SAMPLE_MS, SAMPLES } from "../../../src/web/app/service/backlog";
+import { button, figure, open, region, show } from "./page";
 import { Service } from "./service";
 
 const health = (pending: number) => ({
@@ -36,7 +37,11 @@ describe("the page", () => {
   test("leads from an address that is none to one that is", async () => {
     await open(await Service.start(), "/nowhere");
     expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("There is no such page");
-    expect(screen.getByRole("link", { name: "Generate something" })).toHaveAttribute("href", "/");
+    expect(screen.getByText(/^Nothing is at/)).toHaveTextContent("Nothing is at /nowhere.");
+    const main = within(screen.getByRole("main"));
+    const links = main.getAllByRole("link").map((link) => link.getAttribute("href"));
+    expect(links).toEqual(["/", "/gallery", "/usage"]);
+    expect(document.title).toBe("No such page · Image generation");
   });
 
   test("that cannot know who is asking says why, and can be tried again", async () => {
@@ -45,6 +50,8 @@ describe("the page", () => {
     show(service);
     expect(screen.getByText("Loading…")).toBeVisible();
     expect(await screen.findByRole("alert")).toHaveTextContent("status 401: Who is asking is not known.");
+    expect(screen.getByRole("heading", { level: 1 })).toHaveTextContent("The page cannot start");
+    expect(screen.getByRole("main")).toHaveAttribute("id", "main");
     await userEvent.setup().click(button("Try again"));
     expect(await screen.findByRole("heading", { name: "Make a picture or a text" })).toBeVisible();
   });
@@ -80,6 +87,56 @@ describe("live", () => {
     expect(await region("Generations").findByRole("img", { name: "A fern" })).toBeVisible();
     await waitFor(() => {
       expect(screen.queryByText("Connection lost. Trying again…")).not.toBeInTheDocument();
+    });
+  });
+
+  describe("with time that passes fast", () => {
+    /** Opens the usage page, where the delivery's numbers are, and lets the service tell so many pending events. */
+    async function opened(): Promise<[Service, (pending: number) => Promise<void>]> {
+      vi.useFakeTimers({ shouldAdvanceTime: true });
+      onTestFinished(() => {
+        vi.useRealTimers();
+      });
+      const service = await Service.start();
+      await open(service, "/usage");
+      await waitFor(() => {
+        expect(service.listening).toBe(1);
+      });
+      await screen.findByRole("region", { name: "Delivery" });
+      const tell = async (pending: number) => {
+        service.tell("health", health(pending));
+        await waitFor(() => {
+          expect(figure(region("Delivery"), "Pending")).toHaveTextContent(String(pending));
+        });
+      };
+      return [service, tell];
+    }
+
+    test("a service that tells nothing more, not even a sign of life, is a lost connection", async () => {
+      const [service, tell] = await opened();
+      await tell(0);
+      service.hold("/api/live");
+      await act(() => vi.advanceTimersByTimeAsync(40_000));
+      expect(screen.queryByText("Connection lost. Trying again…")).not.toBeInTheDocument();
+      await act(() => vi.advanceTimersByTimeAsync(6_000));
+      expect(await screen.findByText("Connection lost. Trying again…")).toBeVisible();
+    });
+
+    test("more and more events that wait are warned of, until no more do than before", async () => {
+      const [, tell] = await opened();
+      const alert = () => region("Delivery").getByRole("alert");
+      for (let pending = 20; pending < 20 + SAMPLES; pending += 1) {
+        expect(alert()).toBeEmptyDOMElement();
+        await tell(pending);
+        await act(() => vi.advanceTimersByTimeAsync(SAMPLE_MS));
+      }
+      expect(alert()).toHaveTextContent("More and more events wait to be delivered.");
+      await tell(25);
+      await act(() => vi.advanceTimersByTimeAsync(SAMPLE_MS));
+      expect(alert()).toHaveTextContent("More and more events wait to be delivered.");
+      await tell(19);
+      await act(() => vi.advanceTimersByTimeAsync(SAMPLE_MS));
+      expect(alert()).not.toHaveTextContent("More and more");
     });
   });
 

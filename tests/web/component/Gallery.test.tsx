@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { aGeneration, aSession, aText } from "../generations";
 import { button, figure, open, region } from "./page";
 import { Service } from "./service";
@@ -26,7 +26,8 @@ describe("the gallery", () => {
     await open(await Service.start(POEM, FERN, OTHERS), "/gallery");
     const [poem, fern, others] = await found().findAllByRole("listitem");
     expect(poem).toHaveTextContent(/It rains\..*A poem of rain/);
-    expect(fern).toHaveTextContent(/A fern.*price unknown.*23 Nov 2026.*ada@example\.com/);
+    // In the reader's zone, which is named.
+    expect(fern).toHaveTextContent(/A fern.*price unknown.*23 Nov 2026, \d\d:\d\d [A-Z]+.*ada@example\.com/);
     expect(others).toHaveTextContent(/A lighthouse.*\$0\.1665.*23 Nov 2026.*grace@example\.com/);
     expect(found().getByRole("link", { name: "A fern" })).toHaveAttribute("href", "/gallery/2");
   });
@@ -49,16 +50,22 @@ describe("the gallery", () => {
     const user = await open(service, "/gallery");
     expect(await found().findAllByRole("listitem")).toHaveLength(2);
     await waitFor(() => {
-      expect(service.listening).toBe(1);
+      expect(service.listed).toBe(2); // at first, and once it listens
     });
     const release = service.hold("/api/generations");
     service.generations.unshift(aGeneration({ id: "9", prompt: "A newer fern" }));
     service.tell("generation", {});
-    const asked = service.listed;
+    await waitFor(() => {
+      expect(service.listed).toBe(3);
+    });
     await user.click(button("Show more"));
+    await waitFor(() => {
+      expect(service.listed).toBe(4);
+    });
     service.tell("generation", {});
+    // Longer than the page waits before it asks for what is new.
     await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(service.listed).toBe(asked);
+    expect(service.listed).toBe(4);
     release();
     await waitFor(() => {
       expect(prompts()).toEqual(["A newer fern", "A poem of rain", "A fern", "A lighthouse"]);
@@ -166,7 +173,46 @@ describe("one generation", () => {
   test("of which nothing is kept says so", async () => {
     await open(await Service.start(aGeneration({ id: "4", prompt: "", user_email: "" })), "/gallery/4");
     expect(await screen.findByRole("img", { name: "A picture whose prompt is not kept" })).toBeVisible();
-    expect(screen.getByText("Prompt").nextElementSibling).toHaveTextContent("not kept");
+    expect(region("Prompt").getByText("not kept")).toBeVisible();
+  });
+
+  test("has a long prompt's beginning, and all of it when asked", async () => {
+    const observers: (() => void)[] = [];
+    class Observer {
+      constructor(measure: () => void) {
+        observers.push(measure);
+      }
+      observe() {
+        observers.at(-1)?.();
+      }
+      disconnect() {
+        observers.pop();
+      }
+    }
+    vi.stubGlobal("ResizeObserver", Observer);
+    const height = vi.spyOn(Element.prototype, "scrollHeight", "get").mockReturnValue(900);
+    onTestFinished(() => {
+      height.mockRestore();
+      vi.unstubAllGlobals();
+    });
+    const prompt = "A lighthouse\nin the fog\n".repeat(150);
+    const user = await open(await Service.start(aGeneration({ id: "5", prompt })), "/gallery/5");
+    await user.click(await screen.findByRole("button", { name: "Show all", expanded: false }));
+    const less = screen.getByRole("button", { name: "Show less", expanded: true });
+    expect(region("Prompt").getByText(/^A lighthouse/).textContent).toBe(prompt);
+    await user.click(less);
+    expect(button("Show all")).toBeVisible();
+  });
+
+  test("of a short prompt has nothing more to show", async () => {
+    await open(await Service.start(FERN), "/gallery/2");
+    expect(await screen.findByText("A fern")).toHaveAttribute("dir", "auto");
+    expect(screen.queryByRole("button", { name: "Show all" })).not.toBeInTheDocument();
+  });
+
+  test("is asked for by the address as it is, a percent sign too", async () => {
+    await open(await Service.start(aGeneration({ id: "%", prompt: "A whale" })), "/gallery/%25");
+    expect(await screen.findByRole("img", { name: "A whale" })).toBeVisible();
   });
 
   test("that is not there says so", async () => {

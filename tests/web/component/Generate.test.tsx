@@ -36,7 +36,8 @@ describe("making a picture", () => {
 
     expect(result().getByRole("status")).toHaveTextContent("Generating.");
     expect(result().getByRole("progressbar", { name: "Generating" })).toBeVisible();
-    expect(await result().findByText("1.0 s")).toBeVisible();
+    expect(await result().findByText(/^[1-9]\d* s$/)).toBeVisible();
+    expect(result().queryByText(/ ms$/)).not.toBeInTheDocument();
     expect(button("Generating…")).toHaveAttribute("aria-disabled", "true");
     await user.click(button("Generating…"));
     release();
@@ -99,6 +100,75 @@ describe("making a picture", () => {
     expect(promptField()).toHaveValue(PROMPT);
     expect(service.left).toBe(0);
   });
+});
+
+test("what is typed and chosen, and was not sent, is still there after a look at another page", async () => {
+  const service = await Service.start();
+  const user = await open(service);
+  await user.type(promptField(), "An older one");
+  await user.click(button("Generate"));
+  expect(await result().findByRole("img")).toBeVisible();
+  await user.clear(promptField());
+  await user.type(promptField(), PROMPT);
+  await user.click(screen.getByRole("radio", { name: "3:4" }));
+  await user.click(kind(/Text/));
+  await user.click(screen.getByRole("link", { name: "Gallery" }));
+  await user.click(screen.getByRole("link", { name: "Generate" }));
+
+  expect(promptField()).toHaveValue(PROMPT);
+  expect(kind(/Text/)).toBeChecked();
+  await user.click(kind(/Picture/));
+  expect(screen.getByRole("radio", { name: "3:4" })).toBeChecked();
+});
+
+describe("what could not be kept in the gallery", () => {
+  const IMAGE = "data:image/png;base64,iVBORw0KGgo=";
+
+  test("is shown, and can be saved", async () => {
+    const service = await Service.start();
+    service.made = { kept: false, image_url: IMAGE };
+    const user = await open(service);
+    await user.type(promptField(), PROMPT);
+    await user.click(button("Generate"));
+
+    expect(await result().findByRole("img", { name: PROMPT })).toHaveAttribute("src", IMAGE);
+    const words = "It could not be kept in the gallery. It is on this page alone: save it before you go on.";
+    expect(result().getByText(words, { exact: false })).toBeVisible();
+    expect(result().getByRole("status")).toHaveTextContent(/Cost: \$0\.1665\. It could not be kept in the gallery\.$/);
+    expect(result().getByRole("link", { name: "Save the picture" })).toHaveAttribute("href", IMAGE);
+    expect(result().queryByRole("link", { name: "All of its fields" })).not.toBeInTheDocument();
+    expect(figure(result(), "Estimated cost")).toHaveTextContent("$0.1665");
+  });
+
+  test("is told of a text, too", async () => {
+    const service = await Service.start();
+    service.made = { kept: false };
+    const user = await open(service);
+    await user.type(promptField(), PROMPT);
+    await user.click(kind(/Text/));
+    await user.click(button("Generate"));
+
+    expect(await result().findByText(/^It could not be kept in the gallery\. It is on this page alone/)).toBeVisible();
+    expect(result().queryByRole("link")).not.toBeInTheDocument();
+  });
+});
+
+test.each([
+  ["/api/images", /Picture/, 429, "You have 4 generations running. Wait until one has ended.", " Try again in 7 s."],
+  ["/api/texts", /Text/, 503, "Too much is being generated now.", " Try again in 7 s."],
+  ["/api/images", /Picture/, 429, "Too many. Try again in 7 s.", ""],
+] as const)("too much at %s is told with the time to wait: %#", async (place, name, status, detail, wait) => {
+  const service = await Service.start();
+  service.failNext(place, detail, status, { "Retry-After": "7" });
+  const user = await open(service);
+  await user.type(promptField(), PROMPT);
+  await user.click(kind(name));
+  await user.click(button("Generate"));
+
+  expect(await result().findByRole("alert")).toHaveTextContent(`Not this time${detail}${wait}`);
+  expect(promptField()).toHaveValue(PROMPT);
+  await user.click(button("Try again"));
+  expect(await result().findByText("Estimated cost")).toBeVisible();
 });
 
 describe("making a text", () => {

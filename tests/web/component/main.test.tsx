@@ -7,7 +7,7 @@ test("the page starts in the element that index.html has for it", async () => {
   document.body.append(root);
   await import("../../../src/web/app/main");
   // There is no service here, and so it says.
-  expect(await screen.findByRole("alert")).toHaveTextContent("The page cannot start");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The service did not say who is asking");
 });
 
 test("a page without that element says so", async () => {

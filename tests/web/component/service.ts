@@ -13,6 +13,8 @@ const LINES = { "Content-Type": "application/x-ndjson" };
 export class Service {
   origin = "";
   price: number | null = 0.1665;
+  /** What is particular of what is generated. */
+  made: Partial<Generation> = {};
   session: Session = aSession();
   tracked: Tracked = { state: "delivered", kind: "run", id: "r1", url: "https://mlflow.example/#/runs/r1" };
   /** How many generations a page has. */
@@ -25,7 +27,7 @@ export class Service {
   listed = 0;
   readonly generations: Generation[];
   readonly #listeners = new Set<ServerResponse>();
-  readonly #failures: { path: string; status: number; detail: string }[] = [];
+  readonly #failures: { path: string; status: number; detail: string; headers: Record<string, string> }[] = [];
   readonly #gates = new Map<Place, Promise<void>>();
   #parts: string[] = [];
 
@@ -41,8 +43,8 @@ export class Service {
   }
 
   /** Lets the next request to this path fail. */
-  failNext(path: string, detail: string, status = 503): void {
-    this.#failures.push({ path, status, detail });
+  failNext(path: string, detail: string, status = 503, headers: Record<string, string> = {}): void {
+    this.#failures.push({ path, status, detail, headers });
   }
 
   /** Holds back a place's answers until the returned function is called. */
@@ -84,8 +86,9 @@ export class Service {
     const failure = this.#failures.findIndex(({ path }) => path === url.pathname);
     const [failed] = failure >= 0 ? this.#failures.splice(failure, 1) : [];
     if (isAt("/api/texts") && failed === undefined) return this.#write(response, body);
+    if (url.pathname === "/api/generations") this.listed += 1;
     await this.#gate(url);
-    if (failed !== undefined) response.writeHead(failed.status).end(JSON.stringify({ detail: failed.detail }));
+    if (failed !== undefined) response.writeHead(failed.status, failed.headers).end(JSON.stringify({ detail: failed.detail }));
     else if (isAt("/api/live")) this.#listen(response);
     else response.end(JSON.stringify(this.#say(url, body)));
   }
@@ -102,9 +105,8 @@ export class Service {
     }
     if (pathname.endsWith("/tracked")) return this.tracked;
     if (pathname !== "/api/generations") {
-      return this.generations.find(({ id }) => pathname === `/api/generations/${id}`) ?? {};
+      return this.generations.find(({ id }) => pathname === `/api/generations/${encodeURIComponent(id)}`) ?? {};
     }
-    this.listed += 1;
     const found = this.generations.filter(
       ({ prompt, user_email, model }) =>
         prompt.includes(searchParams.get("search") ?? "") &&
@@ -146,7 +148,7 @@ export class Service {
   #generate(request: Partial<GenerationRequest>, make: typeof aGeneration): Generation {
     this.requests.push(request);
     const id = `new-${String(this.requests.length)}`;
-    const generation = make({ id, ...request, estimated_cost_usd: this.price });
+    const generation = make({ id, ...request, estimated_cost_usd: this.price, ...this.made });
     this.generations.unshift(generation);
     return generation;
   }

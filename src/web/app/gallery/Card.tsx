@@ -14,17 +14,17 @@ export function Card({ generation }: Readonly<{ generation: Generation }>) {
         {generation.image_url === null ? (
           <>
             <span className="visually-hidden">{describe(generation)}: </span>
-            <span className="excerpt">{shorten(generation.text ?? "", EXCERPT)}</span>
+            <span className="excerpt" dir="auto">{shorten(generation.text ?? "", EXCERPT)}</span>
           </>
         ) : (
           <img src={generation.image_url} alt={describe(generation)} loading="lazy" />
         )}
       </Link>
-      <p className="prompt">{describe(generation)}</p>
+      <p className="prompt" dir="auto">{describe(generation)}</p>
       <Figures generation={generation} />
       <p className="origin">
         <time dateTime={generation.created_at}>{formatMoment(generation.created_at)}</time>
-        <span>{generation.user_email}</span>
+        <span title={generation.user_email}>{generation.user_email}</span>
       </p>
     </li>
   );

@@ -1,7 +1,7 @@
 import { formatCost, formatCount, formatDuration, formatMoment } from "../format";
 import type { Generation } from "../service/generation";
 
-/** All that is known of a generation. */
+/** All that is known of a generation but its prompt. */
 export function Fields({ generation }: Readonly<{ generation: Generation }>) {
   return (
     <dl className="fields">
@@ -18,7 +18,6 @@ export function Fields({ generation }: Readonly<{ generation: Generation }>) {
 function fieldsOf(generation: Generation): (readonly [string, string])[] {
   const { aspect_ratio, time_to_first_token_ms } = generation;
   return [
-    ["Prompt", generation.prompt || "not kept"],
     ["User", generation.user_email || "not kept"],
     ["Time", formatMoment(generation.created_at)],
     ["Kind", generation.kind],

@@ -7,6 +7,7 @@ import { useApi } from "../service/ApiContext";
 import type { Generation } from "../service/generation";
 import { useTitle } from "../useTitle";
 import { Fields } from "./Fields";
+import { Prompt } from "./Prompt";
 import { TrackedLink } from "./TrackedLink";
 import "./gallery.css";
 
@@ -45,8 +46,9 @@ export function GenerationPage({ id }: Readonly<{ id: string }>) {
 function Shown({ generation }: Readonly<{ generation: Generation }>) {
   return (
     <article className="generation">
+      <Prompt prompt={generation.prompt} />
       {generation.image_url === null ? (
-        <p className="text">{generation.text}</p>
+        <p className="text" dir="auto">{generation.text}</p>
       ) : (
         <Picture generation={generation} source={generation.image_url} />
       )}

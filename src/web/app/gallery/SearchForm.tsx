@@ -34,6 +34,7 @@ export function SearchForm({ search, onChange }: Readonly<SearchFormProps>) {
         <input
           id={`${id}-words`}
           type="search"
+          dir="auto"
           maxLength={200}
           value={words}
           onChange={(event) => {

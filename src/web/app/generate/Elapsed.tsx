@@ -15,5 +15,11 @@ export function Elapsed({ since }: Readonly<{ since: number }>) {
     };
   }, []);
   // Nobody wants each tick read aloud.
-  return <span aria-hidden="true">{formatDuration(Math.floor(Math.max(now - since, 0) / 1000) * 1000)}</span>;
+  return <span aria-hidden="true">{formatElapsed(now - since)}</span>;
+}
+
+/** Writes whole seconds: it is told before it is over. */
+function formatElapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(ms, 0) / 1000);
+  return seconds < 60 ? `${String(seconds)} s` : formatDuration(seconds * 1000);
 }

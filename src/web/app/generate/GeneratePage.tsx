@@ -1,11 +1,12 @@
 import { useTitle } from "../useTitle";
 import { PromptForm } from "./PromptForm";
 import { Result } from "./Result";
+import type { Draft } from "./useDraft";
 import type { Generating } from "./useGenerating";
 import "./generate.css";
 
 /** Ask for a picture or a text, and see it and what it took. */
-export function GeneratePage({ generating }: Readonly<{ generating: Generating }>) {
+export function GeneratePage({ draft, generating }: Readonly<{ draft: Draft; generating: Generating }>) {
   useTitle("Generate");
   return (
     <>
@@ -14,7 +15,7 @@ export function GeneratePage({ generating }: Readonly<{ generating: Generating }
         <p>Describe it, and see what it takes: tokens, time and cost.</p>
       </div>
       <div className="studio">
-        <PromptForm generating={generating} />
+        <PromptForm draft={draft} generating={generating} />
         <Result generating={generating} />
       </div>
     </>

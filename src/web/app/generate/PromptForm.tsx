@@ -1,29 +1,26 @@
 import { useId, useRef, useState, type KeyboardEvent, type SubmitEvent } from "react";
 import { formatCount } from "../format";
-import type { AspectRatio, GenerationKind } from "../service/generation";
 import { useSession } from "../service/SessionContext";
 import { AspectRatioField } from "./AspectRatioField";
 import { KindField } from "./KindField";
+import type { Draft } from "./useDraft";
 import type { Generating } from "./useGenerating";
 
 /** What is asked for. It keeps the prompt whatever becomes of the request. */
-export function PromptForm({ generating }: Readonly<{ generating: Generating }>) {
+export function PromptForm({ draft, generating }: Readonly<{ draft: Draft; generating: Generating }>) {
   const id = useId();
-  const { image_model, prompt_limit } = useSession();
-  const { request, state } = generating;
+  const { prompt_limit } = useSession();
+  const { kind, prompt, aspect_ratio, change } = draft;
   const textarea = useRef<HTMLTextAreaElement>(null);
-  const [prompt, setPrompt] = useState(request?.prompt ?? "");
-  const [kind, setKind] = useState<GenerationKind>(request?.kind ?? (image_model === null ? "text" : "image"));
-  const [aspectRatio, setAspectRatio] = useState<AspectRatio>(request?.aspect_ratio ?? "1:1");
   const [problem, setProblem] = useState("");
-  const isBusy = state === "running";
+  const isBusy = generating.state === "running";
 
   function submit(event: SubmitEvent) {
     event.preventDefault();
     if (isBusy) return;
     const found = problemOf(prompt, prompt_limit);
     setProblem(found);
-    if (found === "") generating.start({ kind, prompt: prompt.trim(), aspect_ratio: aspectRatio });
+    if (found === "") generating.start({ kind, prompt: prompt.trim(), aspect_ratio });
     else textarea.current?.focus();
   }
 
@@ -41,12 +38,13 @@ export function PromptForm({ generating }: Readonly<{ generating: Generating }>)
           ref={textarea}
           id={`${id}-prompt`}
           rows={6}
+          dir="auto"
           placeholder="A lighthouse in morning fog, seen from the sea"
           value={prompt}
           aria-invalid={problem !== ""}
           aria-describedby={`${id}-problem ${id}-length`}
           onChange={(event) => {
-            setPrompt(event.target.value);
+            change({ prompt: event.target.value });
             setProblem("");
           }}
           onKeyDown={submitByKey}
@@ -60,8 +58,20 @@ export function PromptForm({ generating }: Readonly<{ generating: Generating }>)
           </p>
         </div>
       </div>
-      <KindField value={kind} onChange={setKind} />
-      {kind === "image" && <AspectRatioField value={aspectRatio} onChange={setAspectRatio} />}
+      <KindField
+        value={kind}
+        onChange={(value) => {
+          change({ kind: value });
+        }}
+      />
+      {kind === "image" && (
+        <AspectRatioField
+          value={aspect_ratio}
+          onChange={(value) => {
+            change({ aspect_ratio: value });
+          }}
+        />
+      )}
       <div className="actions">
         {/* Not `disabled`, which would take the focus away from who pressed it. */}
         <button type="submit" className="primary" aria-disabled={isBusy}>

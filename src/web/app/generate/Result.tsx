@@ -9,6 +9,8 @@ import { ratioStyle } from "../ratioStyle";
 import { Elapsed } from "./Elapsed";
 import type { Generating } from "./useGenerating";
 
+const NOT_KEPT = "It could not be kept in the gallery.";
+
 /** What was asked for: not yet, on its way, there, cancelled or failed. */
 export function Result({ generating }: Readonly<{ generating: Generating }>) {
   const section = useRef<HTMLElement>(null);
@@ -29,7 +31,7 @@ export function Result({ generating }: Readonly<{ generating: Generating }>) {
         </div>
       )}
       {state === "running" && request !== null && <Running request={request} text={text} since={generating.since} />}
-      {state !== "running" && state !== "done" && text !== "" && <p className="text unfinished">{text}</p>}
+      {state !== "running" && state !== "done" && text !== "" && <p className="text unfinished" dir="auto">{text}</p>}
       {state === "cancelled" && (
         <div className="cancelled">
           <p>Cancelled. What was used until then is counted.</p>
@@ -55,10 +57,10 @@ function Running({ request, text, since }: Readonly<RunningProps>) {
     <>
       {text === "" ? (
         <div className="stage" style={ratioStyle(request.kind === "image" ? request.aspect_ratio : null)}>
-          <div className="skeleton" />
+          <div className="skeleton shimmering" />
         </div>
       ) : (
-        <p className="text growing">{text}</p>
+        <p className="text growing" dir="auto">{text}</p>
       )}
       <div className="progress">
         <progress aria-label="Generating" />
@@ -72,15 +74,32 @@ function Done({ generation }: Readonly<{ generation: Generation }>) {
   return (
     <>
       {generation.image_url === null ? (
-        <p className="text">{generation.text}</p>
+        <p className="text" dir="auto">{generation.text}</p>
       ) : (
         <Picture generation={generation} source={generation.image_url} />
       )}
       <Figures generation={generation} />
-      <p className="more">
-        <Link href={`/gallery/${generation.id}`}>All of its fields</Link>
-      </p>
+      {generation.kept === false ? (
+        <NotKept generation={generation} />
+      ) : (
+        <p className="more">
+          <Link href={`/gallery/${generation.id}`}>All of its fields</Link>
+        </p>
+      )}
     </>
+  );
+}
+
+function NotKept({ generation }: Readonly<{ generation: Generation }>) {
+  return (
+    <p className="warning">
+      {NOT_KEPT} It is on this page alone: save it before you go on.{" "}
+      {generation.image_url !== null && (
+        <a href={generation.image_url} download={`${generation.id}.png`}>
+          Save the picture
+        </a>
+      )}
+    </p>
   );
 }
 
@@ -89,6 +108,7 @@ function newsOf({ state, generation }: Generating): string {
   if (state === "running") return "Generating.";
   if (state === "cancelled") return "Cancelled.";
   if (state !== "done" || generation === null) return "";
-  const { processing_time_ms, estimated_cost_usd } = generation;
-  return `It is ready. It took ${formatDuration(processing_time_ms)}. Cost: ${formatCost(estimated_cost_usd)}.`;
+  const { processing_time_ms, estimated_cost_usd, kept } = generation;
+  const took = `It took ${formatDuration(processing_time_ms)}. Cost: ${formatCost(estimated_cost_usd)}.`;
+  return `It is ready. ${took}${kept === false ? ` ${NOT_KEPT}` : ""}`;
 }

@@ -1,6 +1,6 @@
 /** What the service generates. */
 
-import { AMOUNT, COUNT, isRecord, oneOf, orNull, readList, readRecord, TEXT, TIME, TRUTH, type Kind } from "./shape";
+import { AMOUNT, COUNT, isRecord, oneOf, orAbsent, orNull, readList, readRecord, TEXT, TIME, TRUTH, type Kind } from "./shape";
 
 export const ASPECT_RATIOS = ["1:1", "16:9", "9:16", "4:3", "3:4"] as const;
 export type AspectRatio = (typeof ASPECT_RATIOS)[number];
@@ -37,6 +37,8 @@ export interface Generation {
   image_tokens: number | null;
   /** Null when no price is known; never 0 in its place. */
   estimated_cost_usd: number | null;
+  /** False when it was made and could not be kept in the gallery; its picture is a data: URL then. */
+  kept?: boolean;
 }
 
 const FIELDS: Record<keyof Generation, Kind> = {
@@ -59,6 +61,7 @@ const FIELDS: Record<keyof Generation, Kind> = {
   reasoning_tokens: orNull(COUNT),
   image_tokens: orNull(COUNT),
   estimated_cost_usd: orNull(AMOUNT),
+  kept: orAbsent(TRUTH),
 };
 
 export interface GenerationPage {

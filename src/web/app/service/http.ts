@@ -2,6 +2,9 @@
 
 import { isRecord } from "./shape";
 
+const WAIT = /again in \d/i;
+const SECONDS = /^\d+$/;
+
 type Signal = RequestInit["signal"];
 
 /** The service did not do what it was asked; the message is for the person who asked. */
@@ -27,7 +30,10 @@ export function agreed<Answer>(read: () => Answer): Answer {
 /** Asks; returns an answer that is no refusal. */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   const response = await reach(url, init);
-  if (!response.ok) throw new ApiError(refusal(response.status, parse(await textOf(response, init.signal))));
+  if (!response.ok) {
+    const body = parse(await textOf(response, init.signal));
+    throw new ApiError(refusal(response.status, body, response.headers.get("Retry-After")));
+  }
   return response;
 }
 
@@ -64,8 +70,12 @@ async function textOf(response: Response, signal: Signal): Promise<string> {
   }
 }
 
-function refusal(status: number, body: unknown): string {
+function refusal(status: number, body: unknown, retryAfter: string | null): string {
   const reason = reasonIn(body);
+  // It is but a matter of time, and many reasons tell of how much.
+  if (reason !== "" && retryAfter !== null) {
+    return WAIT.test(reason) || !SECONDS.test(retryAfter) ? reason : `${reason} Try again in ${retryAfter} s.`;
+  }
   if (reason === "") return `The service answered with status ${String(status)} and no reason. Try again in a moment.`;
   return `The service answered with status ${String(status)}: ${reason}`;
 }

@@ -29,6 +29,11 @@ export function orNull(kind: Kind): Kind {
   return { words: `${kind.words}, or null`, fits: (value) => value === null || kind.fits(value) };
 }
 
+/** Returns the kind of a field that may be left out, too. */
+export function orAbsent(kind: Kind): Kind {
+  return { words: `${kind.words}, or left out`, fits: (value) => value === undefined || kind.fits(value) };
+}
+
 /** Returns a kind of a few texts. */
 export function oneOf(...words: readonly string[]): Kind {
   return { words: `one of ${words.join(", ")}`, fits: (value) => typeof value === "string" && words.includes(value) };

@@ -8,6 +8,7 @@ import { Numbers } from "./Numbers";
 import { Panel } from "./Panel";
 import { rowsByDay, seriesOf } from "./series";
 import type { ActivityQuery } from "./Summary";
+import { Skeleton } from "./Skeleton";
 import { isAwaited } from "./useAnswer";
 
 interface Column {
@@ -19,6 +20,7 @@ interface ActivityPanelProps {
   title: string;
   activity: ActivityQuery;
   kind: "bars" | "lines";
+  isWide?: boolean;
   /** What is drawn of each day, by its name. */
   drawn: Readonly<Record<string, (row: ActivityByDay) => number | null>>;
   format: (value: number) => string;
@@ -28,11 +30,11 @@ interface ActivityPanelProps {
 }
 
 /** A part of what was done each day: its chart, its table and its file. */
-export function ActivityPanel({ title, activity, ...shown }: Readonly<ActivityPanelProps>) {
+export function ActivityPanel({ title, activity, isWide = false, ...shown }: Readonly<ActivityPanelProps>) {
   return (
-    <Panel title={title} isBusy={isAwaited(activity)}>
+    <Panel title={title} isWide={isWide} isBusy={isAwaited(activity)}>
       {activity.data === undefined ? (
-        <p className="waiting">Loading…</p>
+        <Skeleton />
       ) : (
         <OfDays title={title} answer={activity.data.told} csv={activity.data.csv} {...shown} />
       )}
@@ -40,7 +42,7 @@ export function ActivityPanel({ title, activity, ...shown }: Readonly<ActivityPa
   );
 }
 
-interface OfDaysProps extends Omit<ActivityPanelProps, "activity"> {
+interface OfDaysProps extends Omit<ActivityPanelProps, "activity" | "isWide"> {
   answer: Answer<ActivityByDay, Activity>;
   csv: string;
 }

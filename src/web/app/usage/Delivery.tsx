@@ -9,7 +9,7 @@ import { Panel } from "./Panel";
 export function Delivery() {
   const { health } = useLive();
   return (
-    <Panel title="Delivery">
+    <Panel title="Delivery" isWide>
       {health?.events ? <Counts counts={health.events} /> : <p>{absenceOf(health)}</p>}
       <Warnings />
     </Panel>
@@ -55,7 +55,7 @@ function Counts({ counts }: Readonly<{ counts: EventCounts }>) {
     ] as const).filter(([, count]) => count > 0),
   ] as const;
   return (
-    <dl className="key-figures">
+    <dl className="key-figures counts">
       {figures.map(([label, count]) => (
         <div key={label}>
           <dt>{label}</dt>

@@ -1,14 +1,15 @@
 import { useId, useState } from "react";
-import { presetsOn, problemOf, type Days } from "./days";
+import { PRESETS, problemOf, type Days, type Preset } from "./days";
 
 interface RangePickerProps {
   days: Days;
-  today: string;
-  onChange: (days: Days) => void;
+  /** The range that the days are of; null when they were chosen themselves. */
+  preset: Preset | null;
+  onChange: (range: Preset | Days) => void;
 }
 
 /** Which days to look at. */
-export function RangePicker({ days, today, onChange }: Readonly<RangePickerProps>) {
+export function RangePicker({ days, preset, onChange }: Readonly<RangePickerProps>) {
   const id = useId();
   // What is typed and cannot be asked for; it counts until other days are looked at.
   const [typed, setTyped] = useState<{ instead: string; days: Days } | null>(null);
@@ -26,16 +27,17 @@ export function RangePicker({ days, today, onChange }: Readonly<RangePickerProps
   return (
     <fieldset className="field range" aria-label="Range">
       <div className="presets">
-        {Object.entries(presetsOn(today)).map(([name, preset]) => (
+        {(Object.keys(PRESETS) as Preset[]).map((each) => (
           <button
-            key={name}
+            key={each}
             type="button"
-            aria-pressed={preset.since === shown.since && preset.until === shown.until}
+            aria-pressed={each === preset && shown === days}
             onClick={() => {
-              change(preset);
+              setTyped(null);
+              onChange(each);
             }}
           >
-            {name}
+            {PRESETS[each]}
           </button>
         ))}
       </div>

@@ -11,6 +11,7 @@ export function Tokens({ activity }: Readonly<{ activity: ActivityQuery }>) {
       title="Tokens"
       activity={activity}
       kind="bars"
+      isWide
       drawn={{ Input: (row) => row.input_tokens, Output: (row) => row.output_tokens }}
       format={formatCount}
       columns={[

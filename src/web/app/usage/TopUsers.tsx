@@ -3,25 +3,28 @@ import { formatCost } from "../format";
 import { useApi } from "../service/ApiContext";
 import { useSession } from "../service/SessionContext";
 import type { Answer, Spent, SpentByUser } from "../service/usage";
+import type { Day } from "../service/usageApi";
 import { Chart } from "./Chart";
-import { addDays, formatRange, isDay, today } from "./days";
+import { addDays, formatRange, isDay } from "./days";
 import { many, SPENT_HEAD, spentCells } from "./figures";
 import { UserChart } from "./lazyCharts";
 import { Numbers } from "./Numbers";
 import { Panel } from "./Panel";
 import { numberOrNull } from "./series";
 import { useAnswer } from "./useAnswer";
+import { useToday } from "./useToday";
 import { Waiting } from "./Waiting";
 
-const TITLE = "Highest-cost users";
-
-/** The users that incurred the highest cost on a day. */
+/** The users that incurred the highest cost on a day; without the rights to see others, one sees oneself. */
 export function TopUsers() {
   const id = useId();
-  const { time_zone } = useSession();
-  const [day, setDay] = useState(() => addDays(today(time_zone), -1));
+  const { is_admin, time_zone } = useSession();
+  const yesterday = addDays(useToday(time_zone), -1);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const day = chosen ?? yesterday;
+  const title = is_admin ? "Highest-cost users" : "Your cost of a day";
   return (
-    <Panel title={TITLE}>
+    <Panel title={title}>
       <div className="field day">
         <label htmlFor={id}>Day</label>
         <input
@@ -29,16 +32,16 @@ export function TopUsers() {
           type="date"
           value={day}
           onChange={(event) => {
-            setDay(event.target.value);
+            setChosen(event.target.value);
           }}
         />
       </div>
-      {isDay(day) ? <OfDay on={day} zone={time_zone} /> : <p className="problem">Choose a day.</p>}
+      {isDay(day) ? <OfDay title={title} day={{ on: day, zone: time_zone }} /> : <p className="problem">Choose a day.</p>}
     </Panel>
   );
 }
 
-function OfDay(day: Readonly<{ on: string; zone: string }>) {
+function OfDay({ title, day }: Readonly<{ title: string; day: Day }>) {
   const users = useAnswer("topUsers", useApi().usage.topUsers, day);
   return (
     <Waiting query={users}>
@@ -49,7 +52,7 @@ function OfDay(day: Readonly<{ on: string; zone: string }>) {
           <>
             <Ranking answer={told} />
             <Numbers
-              title={TITLE}
+              title={title}
               csv={csv}
               head={["User", ...SPENT_HEAD]}
               rows={told.rows.map((row) => [row.user, ...spentCells(row)])}
@@ -62,18 +65,25 @@ function OfDay(day: Readonly<{ on: string; zone: string }>) {
 }
 
 function Ranking({ answer }: Readonly<{ answer: Answer<SpentByUser, Spent> }>) {
+  const { is_admin } = useSession();
   const { rows, total } = answer;
   const cost = numberOrNull(total.cost_usd);
   const unknown = total.unknown_price > 0 && ` ${many(total.unknown_price, "event")} without a known price.`;
   return (
     <>
       {cost !== null && (
-        <Chart label={`The users with the highest cost ${formatRange(answer)}: ${rows[0]?.user ?? ""} has the highest.`}>
+        <Chart
+          label={
+            is_admin
+              ? `The users with the highest cost ${formatRange(answer)}: ${rows[0]?.user ?? ""} has the highest.`
+              : `Your cost ${formatRange(answer)}: ${formatCost(cost)}.`
+          }
+        >
           <UserChart rows={rows.map(({ user, cost_usd }) => ({ user, cost: numberOrNull(cost_usd) }))} />
         </Chart>
       )}
       <p className="aside">
-        All users {formatRange(answer)}: {formatCost(cost)}, {many(total.events, "event")}.{unknown}
+        {is_admin ? "All users" : "You"} {formatRange(answer)}: {formatCost(cost)}, {many(total.events, "event")}.{unknown}
       </p>
     </>
   );

@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Problem } from "../Problem";
+import { Skeleton } from "./Skeleton";
 
 interface WaitingProps<Shown> {
   query: UseQueryResult<Shown>;
@@ -20,7 +21,7 @@ export function Waiting<Shown>({ query, children }: Readonly<WaitingProps<Shown>
           }}
         />
       )}
-      {query.isPending && <p className="waiting">Loading…</p>}
+      {query.isPending && <Skeleton />}
       {query.data !== undefined && children(query.data)}
     </>
   );

@@ -7,6 +7,16 @@ export interface Days {
 }
 
 export const RANGE_DAYS = 30;
+/** The ranges that are asked for the most. */
+export const PRESETS = {
+  today: "Today",
+  yesterday: "Yesterday",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+  month: "This month",
+} as const;
+export type Preset = keyof typeof PRESETS;
+
 // Each day is drawn: more of them nobody tells apart.
 const MOST_DAYS = 366;
 const DAY_MS = 86_400_000;
@@ -45,16 +55,21 @@ export function problemOf({ since, until }: Days): string | null {
   return null;
 }
 
-/** Returns the ranges that are asked for the most, by their names. */
-export function presetsOn(day: string): Record<string, Days> {
-  const yesterday = addDays(day, -1);
-  return {
-    Today: { since: day, until: day },
-    Yesterday: { since: yesterday, until: yesterday },
-    "Last 7 days": { since: addDays(day, -6), until: day },
-    [`Last ${String(RANGE_DAYS)} days`]: { since: addDays(day, 1 - RANGE_DAYS), until: day },
-    "This month": { since: `${day.slice(0, 8)}01`, until: day },
+/** Returns the days of a range that is asked for often, on a day. */
+export function daysIn(preset: Preset, day: string): Days {
+  if (preset === "yesterday") return { since: addDays(day, -1), until: addDays(day, -1) };
+  const firsts = {
+    today: day,
+    "7d": addDays(day, -6),
+    "30d": addDays(day, 1 - RANGE_DAYS),
+    month: `${day.slice(0, 8)}01`,
   };
+  return { since: firsts[preset], until: day };
+}
+
+/** Tells whether a text names such a range. */
+export function isPreset(text: string | undefined): text is Preset {
+  return text !== undefined && Object.hasOwn(PRESETS, text);
 }
 
 /** Writes a day. */

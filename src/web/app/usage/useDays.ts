@@ -1,17 +1,31 @@
 import { useSearchParams } from "wouter";
-import { useSession } from "../service/SessionContext";
-import { addDays, RANGE_DAYS, today, type Days } from "./days";
+import { addDays, daysIn, isPreset, RANGE_DAYS, type Days, type Preset } from "./days";
 
-/** The days that are looked at: they stand in the page's address, so that they can be shared and gone back to. */
-export function useDays(): [Days, (days: Days) => void] {
-  const { time_zone } = useSession();
+interface Chosen {
+  days: Days;
+  /** Null when the days themselves were chosen. */
+  preset: Preset | null;
+}
+
+/**
+ * The days that are looked at: they stand in the page's address, so that they can be shared and gone back to. A preset
+ * stands there by its name, and is of the day on which it is looked at.
+ */
+export function useDays(today: string): [Chosen, (range: Preset | Days) => void] {
   const [parameters, setParameters] = useSearchParams();
-  const until = parameters.get("until") ?? today(time_zone);
-  const since = parameters.get("since") ?? firstBefore(until);
-  function change(days: Days) {
-    setParameters({ ...days }, { replace: true });
+  function change(range: Preset | Days) {
+    setParameters(typeof range === "string" ? { range } : { ...range }, { replace: true });
   }
-  return [{ since, until }, change];
+  return [chosenIn(parameters, today), change];
+}
+
+function chosenIn(parameters: URLSearchParams, today: string): Chosen {
+  const [range, since, until = today] = ["range", "since", "until"].map((name) => parameters.get(name) ?? undefined);
+  if (since !== undefined || parameters.has("until")) {
+    return { days: { since: since ?? firstBefore(until), until }, preset: null };
+  }
+  const preset = isPreset(range) ? range : `${RANGE_DAYS}d`;
+  return { days: daysIn(preset, today), preset };
 }
 
 function firstBefore(until: string): string {

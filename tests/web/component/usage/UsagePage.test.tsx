@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cellsOf, drawn, part, showUsage } from "./show";
 import { anActivity, NOTHING, spent, UsageService } from "./usageService";
@@ -75,7 +75,7 @@ describe("the usage page", () => {
     showUsage(service, { query: "?since=2026-11-01&until=2026-11-23" });
     expect(await part("Summary").findByText("No events from 1 Nov 2026 to 23 Nov 2026.")).toBeVisible();
     const headings = screen.getAllByRole("heading", { level: 2 }).map((heading) => heading.textContent);
-    expect(headings).toEqual(["Summary", "Highest-cost users", "Delivery"]);
+    expect(headings).toEqual(["Summary", "Your cost of a day", "Delivery"]);
   });
 
   test("says what went wrong, and tries again", async () => {
@@ -95,20 +95,43 @@ describe("the usage page", () => {
 
 describe("the range", () => {
   test.each([
-    ["Today", "2026-11-24", "2026-11-24"],
-    ["Yesterday", "2026-11-23", "2026-11-23"],
-    ["Last 7 days", "2026-11-18", "2026-11-24"],
-    ["This month", "2026-11-01", "2026-11-24"],
-  ])("%s is asked for, and stands in the address", async (name, since, until) => {
+    ["Today", "today", "2026-11-24", "2026-11-24"],
+    ["Yesterday", "yesterday", "2026-11-23", "2026-11-23"],
+    ["Last 7 days", "7d", "2026-11-18", "2026-11-24"],
+    ["This month", "month", "2026-11-01", "2026-11-24"],
+  ])("%s is asked for, and stands in the address", async (name, range, since, until) => {
     const service = await UsageService.start();
     const user = showUsage(service);
     expect(screen.getByRole("button", { pressed: true })).toHaveTextContent("Last 30 days");
     await user.click(screen.getByRole("button", { name }));
     expect(screen.getByRole("button", { pressed: true })).toHaveTextContent(name);
-    expect(window.location.search).toBe(`?since=${since}&until=${until}`);
+    expect(window.location.search).toBe(`?range=${range}`);
     await waitFor(() => {
       expect(service.askedOf("activity").at(-1)).toEqual({ since, until, tz: "Europe/Berlin" });
     });
+  });
+
+  test("that is a preset goes on with the day, and days that were chosen stay", async () => {
+    vi.useRealTimers();
+    // In Berlin, a minute before midnight
+    vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 20, now: new Date("2026-11-23T22:59:00Z") });
+    const service = await UsageService.start();
+    showUsage(service, { query: "?range=7d" });
+    expect([screen.getByLabelText("From"), screen.getByLabelText("To")].map((each) => each.getAttribute("value"))).toEqual(
+      ["2026-11-17", "2026-11-23"],
+    );
+    await act(() => vi.advanceTimersByTimeAsync(90_000));
+    expect(screen.getByRole("button", { pressed: true })).toHaveTextContent("Last 7 days");
+    expect(screen.getByLabelText("To")).toHaveValue("2026-11-24");
+    await waitFor(() => {
+      expect(service.askedOf("activity").at(-1)).toMatchObject({ since: "2026-11-18", until: "2026-11-24" });
+    });
+    fireEvent.change(screen.getByLabelText("From"), { target: { value: "2026-11-17" } });
+    expect(window.location.search).toBe("?since=2026-11-17&until=2026-11-24");
+    vi.setSystemTime("2026-11-25T12:00:00Z");
+    await act(() => vi.advanceTimersByTimeAsync(31_000));
+    expect(screen.getByLabelText("To")).toHaveValue("2026-11-24");
+    expect(screen.queryByRole("button", { pressed: true })).not.toBeInTheDocument();
   });
 
   test("is typed in, and keeps the old numbers until there are new ones", async () => {
@@ -136,7 +159,7 @@ describe("the range", () => {
     const service = await UsageService.start();
     const user = showUsage(service, { query });
     expect(screen.getByText(problem)).toBeVisible();
-    await cellsOf("Highest-cost users");
+    await cellsOf("Your cost of a day");
     expect(service.askedOf("activity")).toEqual([]);
     expect(screen.queryByRole("region", { name: "Summary" })).not.toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Today" }));

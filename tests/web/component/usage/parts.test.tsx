@@ -6,6 +6,7 @@ import { cellsOf, drawn, part, showUsage } from "./show";
 import { aCorrelation, anActivity, spent, UsageService } from "./usageService";
 
 const RANGE = "?since=2026-11-20&until=2026-11-22";
+const ADMIN = { session: { is_admin: true } };
 const DAYS = /from 20 Nov 2026 to 22 Nov 2026/;
 
 beforeEach(() => {
@@ -21,7 +22,7 @@ describe("highest-cost users", () => {
 
   test("are yesterday's, or another day's", async () => {
     const service = await UsageService.start();
-    const user = showUsage(service);
+    const user = showUsage(service, ADMIN);
     expect(part(TITLE).getByLabelText("Day")).toHaveValue("2026-11-23");
     expect(await cellsOf(TITLE)).toEqual([
       ["User", "Cost (USD)", "Events", "Unknown price"],
@@ -44,16 +45,40 @@ describe("highest-cost users", () => {
   });
 
   test("of a day without events are none", async () => {
-    showUsage(await UsageService.start({ "top-users": { rows: [], total: spent(null, 0) } }));
+    showUsage(await UsageService.start({ "top-users": { rows: [], total: spent(null, 0) } }), ADMIN);
     expect(await part(TITLE).findByText("No events on 23 Nov 2026.")).toBeVisible();
   });
 
   test("are not ranked by what is not known", async () => {
     const rows = [{ user: "ada@example.com", ...spent(null, 1, 1) }];
-    showUsage(await UsageService.start({ "top-users": { rows, total: spent(null, 1, 1) } }));
+    showUsage(await UsageService.start({ "top-users": { rows, total: spent(null, 1, 1) } }), ADMIN);
     const total = "All users on 23 Nov 2026: price unknown, 1 event. 1 event without a known price.";
     expect(await part(TITLE).findByText(total)).toBeVisible();
     expect(part(TITLE).queryByRole("img")).not.toBeInTheDocument();
+  });
+
+  test("are no others for who may see but their own", async () => {
+    const rows = [{ user: "ada@example.com", ...spent("0.1176", 3) }];
+    showUsage(await UsageService.start({ "top-users": { rows, total: spent("0.1176", 3) } }));
+    const own = part("Your cost of a day");
+    expect(await own.findByText("You on 23 Nov 2026: $0.1176, 3 events.")).toBeVisible();
+    expect(own.getByRole("img")).toHaveAccessibleName("Your cost on 23 Nov 2026: $0.1176.");
+    expect(screen.queryByText(/All users|Highest-cost/)).not.toBeInTheDocument();
+  });
+
+  test("are yesterday's also when it is midnight meanwhile, but not when a day was chosen", async () => {
+    vi.useRealTimers();
+    // In Berlin, a minute before midnight
+    vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 20, now: new Date("2026-11-23T22:59:00Z") });
+    const service = await UsageService.start();
+    showUsage(service, ADMIN);
+    expect(part(TITLE).getByLabelText("Day")).toHaveValue("2026-11-22");
+    await act(() => vi.advanceTimersByTimeAsync(90_000));
+    expect(part(TITLE).getByLabelText("Day")).toHaveValue("2026-11-23");
+    fireEvent.change(part(TITLE).getByLabelText("Day"), { target: { value: "2026-11-20" } });
+    vi.setSystemTime("2026-11-25T12:00:00Z");
+    await act(() => vi.advanceTimersByTimeAsync(31_000));
+    expect(part(TITLE).getByLabelText("Day")).toHaveValue("2026-11-20");
   });
 });
 
@@ -188,7 +213,7 @@ test("a chart is drawn when it is scrolled to", async () => {
     vi.unstubAllGlobals();
   });
   // Without a range there is but one chart.
-  showUsage(await UsageService.start(), { query: "?until=none" });
+  showUsage(await UsageService.start(), { ...ADMIN, query: "?until=none" });
   const frame = await screen.findByRole("img");
   act(() => {
     scrolledTo([{ isIntersecting: false }]);
@@ -210,7 +235,7 @@ describe("what the pointer is at is told", () => {
     ["Highest-cost users", /on 23 Nov 2026/, "grace.hopper@ex…", [/^ada@example\.com$|^grace\.hopper@example\.com$/]],
     ["Latency", /^Latency each day/, "20 Nov", [/^22 Nov 2026$/]],
   ])("by %s", async (title, name, mark, told) => {
-    showUsage(await UsageService.start(), { query: RANGE });
+    showUsage(await UsageService.start(), { ...ADMIN, query: RANGE });
     const chart = await drawn(part(title), name);
     fireEvent.mouseMove(chart.getByText(mark), MIDDLE);
     for (const words of told) expect(await chart.findByText(words)).toBeInTheDocument();

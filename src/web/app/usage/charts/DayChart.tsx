@@ -1,7 +1,9 @@
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { formatDay, formatShortDay } from "../days";
+import { formatShortDay } from "../days";
 import type { DayRow, Series } from "../series";
 import { AXIS, CHART, FILL, GRID, TOOLTIP, VALUE_AXIS } from "./looks";
+import { axisTo } from "./ticks";
+import { Tip } from "./Tip";
 
 const TICKS = 8;
 // Above so many days there is no room around a bar or a dot.
@@ -31,12 +33,8 @@ export function DayChart({ kind, series, rows, format }: Readonly<DayChartProps>
           minTickGap={12}
           tickFormatter={formatShortDay}
         />
-        <YAxis {...VALUE_AXIS} tickFormatter={format} />
-        <Tooltip
-          {...TOOLTIP}
-          labelFormatter={(day) => (typeof day === "string" ? formatDay(day) : day)}
-          formatter={(value) => format(Number(value))}
-        />
+        <YAxis {...VALUE_AXIS} {...axisTo(highestOf(rows, kind), format)} />
+        <Tooltip {...TOOLTIP} filterNull={false} content={<Tip series={series} format={format} />} />
         {series.map(({ name, colour }, number) => {
           // A function: a name with a dot in it would be taken for a path.
           const valueOf = (row: DayRow) => row.values[number];
@@ -65,5 +63,12 @@ export function DayChart({ kind, series, rows, format }: Readonly<DayChartProps>
         })}
       </ComposedChart>
     </ResponsiveContainer>
+  );
+}
+
+function highestOf(rows: readonly DayRow[], kind: DayChartProps["kind"]): number {
+  const days = rows.map(({ values }) => values.map((value) => value ?? 0));
+  return Math.max(
+    ...days.map((values) => (kind === "bars" ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values))),
   );
 }

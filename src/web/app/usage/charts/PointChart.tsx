@@ -13,6 +13,7 @@ import {
 import { formatCount, formatDuration } from "../../format";
 import type { Point } from "../../service/usage";
 import { AXIS, CHART, FILL, GRID, TOOLTIP, VALUE_AXIS } from "./looks";
+import { axisTo } from "./ticks";
 
 const LENGTH = "Prompt length";
 const ABOVE_POINTS = DefaultZIndexes.scatter + 1;
@@ -37,7 +38,7 @@ export function PointChart({ points, trend }: Readonly<PointChartProps>) {
           type="number"
           dataKey="processing_time_ms"
           name="Latency"
-          tickFormatter={formatDuration}
+          {...axisTo(Math.max(...points.map((point) => point.processing_time_ms)), formatDuration)}
         />
         <ZAxis range={[24, 24]} />
         <Tooltip

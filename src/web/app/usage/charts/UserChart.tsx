@@ -1,6 +1,7 @@
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { formatCost, shorten } from "../../format";
 import { AXIS, CHART, FILL, GRID, TOOLTIP, VALUE_AXIS } from "./looks";
+import { axisTo } from "./ticks";
 
 const NAME_LENGTH = 16;
 
@@ -10,11 +11,12 @@ interface UserChartProps {
 
 /** What each user's events cost, one bar a user. */
 export function UserChart({ rows }: Readonly<UserChartProps>) {
+  const highest = Math.max(...rows.map(({ cost }) => cost ?? 0));
   return (
     <ResponsiveContainer {...FILL}>
       <BarChart {...CHART} layout="vertical" data={[...rows]}>
         <CartesianGrid {...GRID} horizontal={false} />
-        <XAxis {...AXIS} type="number" tickFormatter={formatCost} interval="preserveStartEnd" minTickGap={16} />
+        <XAxis {...AXIS} type="number" {...axisTo(highest, formatCost)} interval="preserveStartEnd" minTickGap={16} />
         <YAxis
           {...VALUE_AXIS}
           type="category"
