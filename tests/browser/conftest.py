@@ -21,6 +21,18 @@ from .service import HEADER, PRICES, Service, wait_until
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
 
+# What a browser says of a service that was killed, whatever it was doing with it
+GONE = [
+    f"net::ERR_{each}"
+    for each in (
+        "CONNECTION_REFUSED",
+        "CONNECTION_RESET",
+        "EMPTY_RESPONSE",
+        "INCOMPLETE_CHUNKED_ENCODING",
+        "SOCKET_NOT_CONNECTED",
+    )
+]
+
 Visit = Callable[..., Page]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -90,6 +102,16 @@ def provider() -> Iterator[Provider]:
         thread.join()
 
 
+def openai_at(provider: Provider) -> dict[str, str]:
+    """Return the settings that generate there."""
+    return {
+        "GENERATOR": "openai",
+        "GENERATOR_BASE_URL": provider.url,
+        "OPENAI_API_KEY": "not-a-key",
+        "MODEL": "house-image",
+    }
+
+
 @pytest.fixture(scope="session")
 def paid(service: Service, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Serve the same data with a provider that can be slow and fail, at prices that nobody knows."""
@@ -97,11 +119,7 @@ def paid(service: Service, provider: Provider, tmp_path_factory: pytest.TempPath
         **service.environment,
         **dict.fromkeys(PRICES, ""),
         "DELIVERY": "separate",  # the other one delivers for both
-        "GENERATOR": "openai",
-        "GENERATOR_BASE_URL": provider.url,
-        "OPENAI_API_KEY": "not-a-key",
-        "MODEL": "house-image",
-        "GENERATIONS_PER_MINUTE": "5",
+        **openai_at(provider),
     }
     with Service(tmp_path_factory.mktemp("paid"), **environment) as started:
         yield started
@@ -140,11 +158,20 @@ def visit(
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on("requestfailed", fail)
 
-    def open_page(path: str = "/", asking: str = user, at: Service = service, **options: Any) -> Page:  # noqa: ANN401
+    def open_page(
+        path: str = "/",
+        asking: str = user,
+        at: Service = service,
+        *,
+        clock: bool = False,
+        **options: Any,  # noqa: ANN401
+    ) -> Page:
         context = new_context(base_url=at.url, extra_http_headers={HEADER: asking}, **options)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         watch(page)
+        if clock:
+            page.clock.install()
         page.goto(path)
         return page
 

@@ -15,17 +15,18 @@ from ..tracking.generators.openai_wire import delta, error, event, response, tex
 SLOW = "slow"
 FAILS_ONCE = "fails once"
 BREAKS_OFF = "breaks off"
+WORD_BY_WORD = "word by word"
 REFUSED_FOR_NOW = "too many"
 RETRY_SECONDS = 17
 WORDS = ("Once ", "upon ", "a ", "time")
 
 _USAGE = {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30}
 _WORD_SECONDS = 0.02
-_LONGEST_SECONDS = 60
+_LONGEST_SECONDS = 600
 
 
 class Provider(ThreadingHTTPServer):
-    """Answers as OpenAI does; a slow picture comes when `released` is set."""
+    """Answers as OpenAI does; a slow picture comes when `released` is set, a held word or end with each of `words`."""
 
     allow_reuse_address = False
 
@@ -33,6 +34,7 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}/v1"
         self.released = threading.Event()
+        self.words = threading.Semaphore(0)
         self.closing = threading.Event()
         self.failed: set[str] = set()
 
@@ -69,14 +71,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, prompt: str) -> None:
         self._send(event("response.created", 0, response=response(status="in_progress")), media_type=SSE)
+        is_held = WORD_BY_WORD in prompt
         for number, word in enumerate(WORDS, 1):
+            self._wait_for_word(is_held=is_held)
             self.wfile.write(delta(word, number))
+        self._wait_for_word(is_held=is_held)
         if BREAKS_OFF in prompt:
             return
         if SLOW in prompt:
             self._go_on()
         usage: dict[str, Any] = {**_USAGE, "input_tokens_details": {}, "output_tokens_details": {}}
         self.wfile.write(event("response.completed", 9, response=response([text("".join(WORDS))], usage)))
+
+    def _wait_for_word(self, *, is_held: bool) -> None:
+        while is_held and not self.server.closing.is_set() and not self.server.words.acquire(timeout=0.1):
+            pass
 
     def _go_on(self) -> None:
         """Write until nobody listens."""

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -86,6 +88,16 @@ class Service:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let it stand still: it takes connections, and says nothing."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def ask(self, path: str, user: str = ADMIN, **query: str) -> Any:  # noqa: ANN401 - whatever JSON says
         """Return what it answers a user as JSON."""

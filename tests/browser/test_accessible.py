@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from .conftest import Visit
 from .history import History
 from .provider import BREAKS_OFF, SLOW, Provider
-from .service import ADMIN, Service
+from .service import ADMIN, Service, wait_until
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 FIND = """
@@ -22,6 +22,8 @@ THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 RESULT = "Result"
 GENERATE = "Generate"
 TABLES = 7
+# A port at which nothing listens
+NOBODY = "http://127.0.0.1:9"
 FOCUSED_OUTLINE = """
 () => {
   // A choice's outline is drawn around its label.
@@ -72,7 +74,7 @@ def test_nothing_is_wrong_with_what_is_done(visit: Visit, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["Picture", "Text"])
 def test_nothing_is_wrong_with_what_runs_and_what_is_cancelled(
-    visit: Visit, paid: Service, provider: Provider, kind: str
+    visit: Visit, paid: Service, provider: Provider, user: str, kind: str
 ) -> None:
     provider.released.clear()
     page = visit(at=paid)
@@ -83,6 +85,7 @@ def test_nothing_is_wrong_with_what_runs_and_what_is_cancelled(
     expect(result.get_by_role("button", name="Try again")).to_be_visible()
     check(page, 360, 1280)
     provider.released.set()
+    wait_until(lambda: paid.events_of(user)["cancelled"] == 1)
 
 
 def test_nothing_is_wrong_with_what_failed(visit: Visit, paid: Service) -> None:
@@ -126,6 +129,43 @@ def test_nothing_is_wrong_with_usage_of_something(visit: Visit, history: History
         summary.click()
     expect(page.get_by_role("table")).to_have_count(TABLES)
     check(page)
+
+
+def test_nothing_is_wrong_with_pages_that_load_fail_or_cannot_start(visit: Visit, expected: list[str]) -> None:
+    expected += ["net::ERR_FAILED"]
+    page = visit("/nowhere")
+    expect(page.get_by_text("Nothing is at")).to_be_visible()
+    check(page)
+    page.route("**/api/generations?*", lambda _: None)  # never answered
+    page.route("**/api/usage/**", lambda _: None)
+    page.goto("/gallery")
+    expect(page.get_by_text("Loading the gallery")).to_be_visible()
+    check(page)
+    page.goto("/usage")
+    expect(page.get_by_text("Loading").first).to_be_attached()
+    check(page)
+    page.unroute_all(behavior="ignoreErrors")
+    page.route("**/api/generations?*", lambda route: route.abort())
+    page.goto("/gallery")
+    expect(page.get_by_role("alert")).to_contain_text("The gallery did not load")
+    check(page)
+    page.route("**/api/session", lambda route: route.abort())
+    page.goto("/")
+    expect(page.get_by_role("heading", name="The page cannot start")).to_be_visible()
+    check(page)
+
+
+def test_nothing_is_wrong_with_usage_that_fails_and_a_delivery_in_trouble(
+    visit: Visit, user: str, expected: list[str], tmp_path: Path
+) -> None:
+    expected += ["status of 503"]
+    with Service(tmp_path, MLFLOW_TRACKING_URI=NOBODY) as alone:
+        alone.make(user, "a lighthouse")
+        page = visit("/usage", at=alone)
+        expect(page.get_by_role("alert").filter(has_text="The numbers did not load").first).to_be_visible()
+        expect(page.get_by_role("alert").filter(has_text="Nothing is delivered since")).to_be_visible(timeout=60_000)
+        check(page)
+        page.close()
 
 
 def tab_to(page: Page, target: Locator, limit: int = 40) -> None:
@@ -181,9 +221,16 @@ def test_the_pages_are_walked_through_with_the_keyboard_alone(
 
 
 @pytest.mark.parametrize("path", ["/", "/gallery", "/usage"])
-def test_all_that_can_be_operated_is_reached_by_tab(visit: Visit, history: History, path: str) -> None:
+def test_all_that_can_be_operated_is_reached_by_tab(
+    visit: Visit, service: Service, history: History, user: str, path: str
+) -> None:
+    service.make(user, "a lighthouse")
     page = visit(f"{path}?{history.query}" if path == "/usage" else path, ADMIN)
     expect(page.get_by_role("main").get_by_role("button").first).to_be_visible()
+    if path == "/gallery":
+        found = page.get_by_role("region", name="Generations")
+        expect(found.get_by_role("listitem").first).to_be_visible()
+        expect(found).to_have_attribute("aria-busy", "false")
     if path == "/usage":
         expect(page.get_by_role("link", name="Download CSV")).to_have_count(TABLES)
     page.evaluate("""() => {

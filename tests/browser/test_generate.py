@@ -1,26 +1,17 @@
 """Generating: what comes of it, what it took, and how it is cancelled, fails and is tried again."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from .conftest import Visit
-from .provider import BREAKS_OFF, FAILS_ONCE, REFUSED_FOR_NOW, RETRY_SECONDS, SLOW, WORDS, Provider
+from .conftest import GONE, Visit, openai_at
+from .provider import BREAKS_OFF, FAILS_ONCE, REFUSED_FOR_NOW, RETRY_SECONDS, SLOW, WORD_BY_WORD, WORDS, Provider
 from .service import Service, wait_until
 
 UNAVAILABLE = "status of 503"
 TOO_MANY = "status of 429"
-# Notes each length that the text had while it came.
-WATCH_GROWTH = """
-() => {
-  window.lengths = [];
-  new MutationObserver(() => {
-    const text = document.querySelector(".growing");
-    if (text) window.lengths.push(text.textContent.length);
-  }).observe(document.body, { childList: true, characterData: true, subtree: true });
-}
-"""
 
 
 def ask(page: Page, prompt: str, kind: str = "Picture") -> Locator:
@@ -52,17 +43,15 @@ def test_the_picture_has_the_chosen_shape(visit: Visit) -> None:
     expect(picture).to_have_js_property("naturalHeight", 432)
 
 
-def test_a_text_grows_before_it_ends(visit: Visit) -> None:
-    page = visit()
-    page.evaluate(WATCH_GROWTH)
-    result = ask(page, "a lighthouse", "Text")
-    expect(figure(result, "Estimated cost")).to_have_text(re.compile(r"^\$0\.00\d+$"))
-    whole = result.locator(".text").inner_text()
-    lengths = page.evaluate("window.lengths")
-    assert len(set(lengths)) > 5
-    assert lengths == sorted(lengths)
-    assert 0 < lengths[0] < len(whole)
-    assert whole.count("a lighthouse") >= 1
+def test_a_text_grows_word_by_word_before_it_ends(visit: Visit, paid: Service, provider: Provider) -> None:
+    result = ask(visit(at=paid), f"a story {WORD_BY_WORD}", "Text")
+    for number in range(1, len(WORDS) + 1):
+        provider.words.release()
+        expect(result.locator(".growing")).to_have_text("".join(WORDS[:number]))
+        expect(result.get_by_role("progressbar")).to_be_visible()
+    provider.words.release()
+    expect(figure(result, "Output tokens")).to_have_text("20")
+    expect(result.locator(".text")).to_have_text("".join(WORDS))
 
 
 def test_a_price_that_is_not_known_is_not_0(visit: Visit, paid: Service) -> None:
@@ -128,13 +117,31 @@ def test_a_provider_that_takes_no_more_for_now_says_in_how_many_seconds(
 
 
 def test_whoever_asks_too_often_is_told_in_how_many_seconds_they_may(
-    visit: Visit, paid: Service, expected: list[str], user: str
+    visit: Visit, tmp_path: Path, expected: list[str], user: str
 ) -> None:
     expected.append(TOO_MANY)
-    for number in range(5):
-        paid.make(user, f"lighthouse {number}")
-    result = ask(visit(at=paid), "one more")
-    expect(result.get_by_role("alert")).to_contain_text(re.compile(r"Try again in \d+ s\."))
+    with Service(tmp_path, ENABLE_TRACKING="false", GENERATIONS_PER_MINUTE="1") as strict:
+        page = visit(at=strict)
+        expect(page.get_by_label("Prompt")).to_be_visible()
+        strict.make(user, "the one of this minute")
+        result = ask(page, "one more")
+        expect(result.get_by_role("alert")).to_contain_text(re.compile(r"Try again in \d+ s\."))
+        page.close()
+
+
+def test_a_text_whose_service_is_killed_breaks_off_in_words(
+    visit: Visit, provider: Provider, tmp_path: Path, expected: list[str]
+) -> None:
+    expected += GONE
+    with Service(tmp_path, **openai_at(provider), ENABLE_TRACKING="false") as killed:
+        page = visit(at=killed)
+        result = ask(page, f"a {SLOW} story", "Text")
+        expect(result.get_by_text("and on and on")).to_be_visible()
+        killed.stop(kill=True)
+        alert = result.get_by_role("alert")
+        expect(alert).to_contain_text("The text broke off: the connection to the service ended before it. Try again.")
+        expect(result.get_by_text("".join(WORDS))).to_be_visible()
+        page.close()
 
 
 def test_a_prompt_that_is_missing_or_too_long_is_told_before_it_is_sent(visit: Visit) -> None:

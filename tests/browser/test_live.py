@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import Visit
+from ..e2e.tracking.mlflow_server import MlflowServer
+from .conftest import GONE, Visit
 from .service import ADMIN, Service
 
 LOST = "Connection lost. Trying again"
@@ -32,7 +33,7 @@ def test_what_another_client_makes_appears_in_an_open_gallery(visit: Visit, serv
 def test_a_page_connects_again_and_shows_what_came_meanwhile(
     visit: Visit, own_service: Service, user: str, expected: list[str]
 ) -> None:
-    expected += ["net::ERR_CONNECTION_REFUSED", "net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_RESET"]
+    expected += GONE
     own_service.make(user, "before")
     page = visit("/gallery", at=own_service)
     cards = page.get_by_role("region", name="Generations").get_by_role("listitem")
@@ -45,14 +46,29 @@ def test_a_page_connects_again_and_shows_what_came_meanwhile(
     expect(page.get_by_text(LOST)).to_have_count(0)
 
 
-def test_the_figures_of_the_delivery_change(visit: Visit, service: Service, user: str) -> None:
-    service.wait_until_delivered()
-    page = visit("/usage", ADMIN)
-    delivery = page.get_by_role("region", name="Delivery").locator("dl > div")
-    accepted = delivery.filter(has_text="Accepted").locator("dd")
-    before = service.ask("/healthz")["events"]["accepted"]
-    expect(accepted).to_have_text(f"{before:,}")
-    service.make(user, "one more")
-    expect(accepted).to_have_text(f"{before + 1:,}")
-    expect(delivery.filter(has_text="Delivered").locator("dd")).to_have_text(f"{before + 1:,}", timeout=60_000)
-    expect(delivery.filter(has_text="Pending").locator("dd")).to_have_text("0")
+def test_a_service_that_falls_silent_is_given_up_and_found_again(
+    visit: Visit, own_service: Service, user: str, expected: list[str]
+) -> None:
+    expected += GONE
+    page = visit("/gallery", at=own_service, clock=True)
+    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+    with own_service.stopped():
+        page.clock.run_for(46_000)
+        expect(page.get_by_text(LOST)).to_be_visible()
+    own_service.make(user, "after the silence")
+    page.clock.run_for(5_000)
+    expect(page.get_by_role("listitem").filter(has_text="after the silence")).to_be_visible()
+    expect(page.get_by_text(LOST)).to_have_count(0)
+
+
+def test_the_figures_of_the_delivery_change(visit: Visit, mlflow: MlflowServer, user: str, tmp_path: Path) -> None:
+    with Service(tmp_path, MLFLOW_TRACKING_URI=mlflow.url) as alone:
+        page = visit("/usage", ADMIN, at=alone)
+        delivery = page.get_by_role("region", name="Delivery").locator("dl > div")
+        accepted = delivery.filter(has_text="Accepted").locator("dd")
+        expect(accepted).to_have_text("0")
+        alone.make(user, "one more")
+        expect(accepted).to_have_text("1")
+        expect(delivery.filter(has_text="Delivered").locator("dd")).to_have_text("1", timeout=60_000)
+        expect(delivery.filter(has_text="Pending").locator("dd")).to_have_text("0")
+        page.close()

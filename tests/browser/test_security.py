@@ -12,6 +12,7 @@ from .conftest import Visit
 from .service import Service
 
 LIMIT_KB = 180
+FORGED = "forged@example.com"
 # A form's field as JSON: the name is its beginning, the value its end.
 FORM = """
 <form method="post" enctype="text/plain" action="{url}/api/images">
@@ -57,15 +58,15 @@ def test_another_sites_page_cannot_generate(
 ) -> None:
     # What it is refused, it may not read either.
     expected += ["status of 403", "net::ERR_BLOCKED_BY_RESPONSE", "favicon.ico"]
-    before = service.ask("/healthz")["events"]["accepted"]
-    page = visit(f"http://{host}:{elsewhere}/")
+    page = visit(f"http://{host}:{elsewhere}/", FORGED)
     with page.expect_request(lambda request: request.method == "POST"):
         assert page.evaluate(FETCH, f"{service.url}/api/images") == "Failed to fetch"
     with page.expect_response(f"{service.url}/api/images") as answer:
         page.get_by_role("button", name="Send").click()
     assert answer.value.status == 403
     expect(page.get_by_text("Another site's page sent this.")).to_be_visible()
-    assert service.ask("/healthz")["events"]["accepted"] == before
+    service.wait_until_delivered()
+    assert service.events_of(FORGED)["events"] == 0
     assert service.ask("/api/generations", search="forged")["generations"] == []
 
 
@@ -96,7 +97,7 @@ def test_a_prompt_that_is_markup_is_shown_as_it_is(visit: Visit, service: Servic
     prompt = '<img src=x onerror="window.ran = true"><b>bold</b>'
     made = service.make(user, prompt, "texts")
     page = visit(f"/gallery/{made}")
-    expect(page.locator(".fields")).to_contain_text(prompt)
+    expect(page.get_by_role("region", name="Prompt")).to_contain_text(prompt)
     assert page.evaluate("window.ran") is None
 
 

@@ -24,6 +24,13 @@ Answer = Callable[..., dict[str, Any]]
 
 ACTIVITY = "activity"
 PRESSED = "aria-pressed"
+PRESETS = {
+    "Today": "today",
+    "Last 7 days": "7d",
+    "This month": "month",
+    "Last 30 days": "30d",
+    "Yesterday": "yesterday",
+}
 
 
 @pytest.fixture
@@ -92,6 +99,17 @@ def cost(usd: str) -> str:
 
 def spent(row: dict[str, Any]) -> list[str]:
     return [row["cost_usd"] or "price unknown", count(row["events"]), count(row["unknown_price"])]
+
+
+def on_one_day(check: Callable[[date], None]) -> None:
+    """Check what depends on the day; once more where it became midnight meanwhile."""
+    day = datetime.now(UTC).date()
+    try:
+        check(day)
+    except AssertionError:
+        if datetime.now(UTC).date() == day:
+            raise
+        check(datetime.now(UTC).date())
 
 
 def latency(ms: float | None) -> str:
@@ -202,25 +220,21 @@ def test_a_range_without_events_says_so(visit: Visit) -> None:
 def test_a_preset_is_a_range_that_the_address_keeps(visit: Visit, history: History, answer: Answer) -> None:
     page = visit("/usage", ADMIN)
     assert history.events
-    today = datetime.now(UTC).date()
-    ranges = {
-        "Today": today,
-        "Yesterday": today - timedelta(days=1),
-        "Last 7 days": today - timedelta(days=6),
-        "This month": today.replace(day=1),
-        "Last 30 days": today - timedelta(days=29),
-    }
-    for name, since in ranges.items():
+    for name, preset in PRESETS.items():
         button = page.get_by_role("button", name=name)
         button.click()
         expect(button).to_have_attribute(PRESSED, "true")
-        until = since if name == "Yesterday" else today
-        expect(page).to_have_url(re.compile(rf"/usage\?since={since}&until={until}$"))
+        expect(page).to_have_url(re.compile(rf"/usage\?range={preset}$"))
+
+    def see_yesterday(day: date) -> None:
+        page.reload()
+        expect(page.get_by_role("button", name="Yesterday")).to_have_attribute(PRESSED, "true")
+        expect(page.get_by_label("From")).to_have_value(str(day - timedelta(days=1)))
+        of = ("--since", "yesterday", "--until", "yesterday")
+        assert figures(page)["Events"] == count(answer(ACTIVITY, of=of)["total"]["events"])
+
     page.get_by_role("button", name="Yesterday").click()
-    page.reload()
-    expect(page.get_by_role("button", name="Yesterday")).to_have_attribute(PRESSED, "true")
-    of = ("--since", "yesterday", "--until", "yesterday")
-    assert figures(page)["Events"] == count(answer(ACTIVITY, of=of)["total"]["events"])
+    on_one_day(see_yesterday)
 
 
 def test_days_that_cannot_be_asked_for_are_told(page: Page, history: History) -> None:
