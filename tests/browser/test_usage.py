@@ -182,6 +182,7 @@ def test_each_file_is_the_commands(
     # The browser sends a file's request without the headers that tests add: here one fixed user asks.
     alone = {"IDENTITY_HEADER": "", "LOCAL_USER_EMAIL": ADMIN, "DELIVERY": "separate"}
     with Service(tmp_path, **{**service.environment, **alone}) as same_data:
+        same_data.ask("/api/usage/activity")  # the first time it takes long: MLflow's client is loaded
         page = visit(f"/usage?{history.query}", at=same_data)
         links = page.get_by_role("link", name="Download CSV")
         expect(links).to_have_count(7)

@@ -62,7 +62,7 @@ async function keepListening(
   onBreak: () => void,
 ): Promise<void> {
   let wait = FIRST_WAIT_MS;
-  while (!end.aborted) {
+  for (;;) {
     await looked(end);
     if (end.aborted) return;
     const hidden = new AbortController();
@@ -106,6 +106,7 @@ function until(end: AbortSignal, begin: (done: () => void) => void): Promise<voi
     const done = () => {
       resolve();
     };
+    if (end.aborted) done();
     end.addEventListener("abort", done, { once: true });
     begin(done);
   });

@@ -24,7 +24,7 @@ function chosenIn(parameters: URLSearchParams, today: string): Chosen {
   if (since !== undefined || parameters.has("until")) {
     return { days: { since: since ?? firstBefore(until), until }, preset: null };
   }
-  const preset = isPreset(range) ? range : `${RANGE_DAYS}d`;
+  const preset = isPreset(range) ? range : "30d";
   return { days: daysIn(preset, today), preset };
 }
 
