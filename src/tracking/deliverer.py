@@ -1,7 +1,7 @@
 """The deliverer: a thread that keeps a delivery running beside the service, in a process of its own.
 
 A thread of the service's own process would be felt: MLflow's client is Python, and whoever answers a request would wait
-for the interpreter's lock, 5 ms at a time (bench/tracking.py shows it).
+for the interpreter's lock, 5 ms at a time.
 """
 
 import logging
