@@ -4,6 +4,9 @@ SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
 MAKEFLAGS += --no-print-directory
 
+# Where it is set, each process that imports MLflow compiles it anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 NODE_TEST := $(shell sed -n 's/^  NODE_TEST: "\(.*\)".*/\1/p' .github/workflows/ci.yml)
 LOCKS := PATH=$(CURDIR)/.tools/bin:$$PATH python3 src/gate/locks.py
