@@ -81,9 +81,9 @@ def test_whom_a_request_comes_from_is_what_the_connection_says_and_no_header(
 
 
 def test_several_workers_share_a_data_directory_and_stop_at_once_with_a_page_open(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
+    document = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
     assert from_environment.__doc__
-    [command] = re.findall(r"`(uvicorn .+?)`", page, re.DOTALL)
+    [command] = re.findall(r"`(uvicorn .+?)`", document, re.DOTALL)
     assert command.split() == re.findall(r"`(uvicorn .+?)`", from_environment.__doc__, re.DOTALL)[0].split()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -79,7 +79,7 @@ function Done({ generation }: Readonly<{ generation: Generation }>) {
         <Picture generation={generation} source={generation.image_url} />
       )}
       <Figures generation={generation} />
-      {generation.kept === false ? (
+      {generation.kept === null ? (
         <NotKept generation={generation} />
       ) : (
         <p className="more">

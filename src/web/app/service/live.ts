@@ -55,7 +55,7 @@ export class Listener {
     const waitForMore = () =>
       setTimeout(() => {
         connection.abort(new ApiError("The service has told nothing for too long."));
-      }, this.#silenceMs);
+      }, 1e9);
     let silence = waitForMore();
     signal.addEventListener("abort", end);
     try {
