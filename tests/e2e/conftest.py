@@ -107,8 +107,8 @@ class Checkout:
 
     def cover(self, *tests: str) -> None:
         """Measure Python's coverage again, by these tests, and one of each package so that it is imported."""
-        packages = ("gate/test_plan.py", "release/test_tag.py", "tracking/test_event.py", "template/test_answers.py")
-        packages += ("verify_runtime/test_requirement.py",)
+        packages = ["gate/test_plan.py", "release/test_tag.py", "tracking/test_event.py", "template/test_answers.py"]
+        packages.append("verify_runtime/test_requirement.py")
         done = self.run(
             *(str(BIN / "pytest"), "--cov", "--cov-report=xml", *(f"tests/{each}" for each in packages), *tests),
             PYTHONPATH=str(self.root / "src"),
