@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -128,7 +129,8 @@ def paid(service: Service, provider: Provider, tmp_path_factory: pytest.TempPath
 @pytest.fixture
 def user(request: pytest.FixtureRequest) -> str:
     """Return whoever is asking in this test, and in no other."""
-    return f"{re.sub(r'[^a-z0-9]+', '-', request.node.name.lower())[:40].strip('-')}@example.com"
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:32].strip("-")
+    return f"{name}-{zlib.crc32(request.node.nodeid.encode()):08x}@example.com"
 
 
 @pytest.fixture

@@ -226,6 +226,8 @@ def test_a_preset_is_a_range_that_the_address_keeps(visit: Visit, history: Histo
         button.click()
         expect(button).to_have_attribute(PRESSED, "true")
         expect(page).to_have_url(re.compile(rf"/usage\?range={preset}$"))
+        # A service that is asked everything at once answers late.
+        expect(panel(page, "Summary")).to_have_attribute("aria-busy", "false")
 
     def see_yesterday(day: date) -> None:
         page.reload()

@@ -34,12 +34,12 @@ export function Pages() {
         <Suspense fallback={<output>Loading…</output>}>
           <Switch>
             <Route path="/">
-              <GeneratePage key={location} draft={{ ...draft, prompt: generating.request?.prompt ?? draft.prompt }} generating={generating} />
+              <GeneratePage draft={draft} generating={generating} />
             </Route>
             <Route path="/gallery">
               <GalleryPage />
             </Route>
-            <Route path="/gallery/:id">{({ id }) => <GenerationPage id={decodeURIComponent(id)} />}</Route>
+            <Route path="/gallery/:id">{({ id }) => <GenerationPage id={id} />}</Route>
             <Route path="/usage">
               <UsagePage />
             </Route>

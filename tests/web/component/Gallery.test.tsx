@@ -113,9 +113,12 @@ describe("the gallery", () => {
 
   test("that does not load says so, and can be tried again", async () => {
     const service = await Service.start(FERN);
-    const user = await open(service);
+    const user = await open(service, "/gallery");
+    await waitFor(() => {
+      expect(service.listed).toBe(2); // at first, and once it listens: what comes later is what is searched for
+    });
     service.failNext("/api/generations", "The gallery is locked.");
-    await user.click(screen.getByRole("link", { name: "Gallery" }));
+    await user.type(screen.getByRole("searchbox", { name: "Prompt" }), "fern{Enter}");
     expect(await found().findByRole("alert")).toHaveTextContent("The gallery is locked.");
     await user.click(button("Try again"));
     expect(await found().findByRole("img", { name: "A fern" })).toBeVisible();

@@ -10,7 +10,7 @@ export function Prompt({ prompt }: Readonly<{ prompt: string }>) {
   return (
     <section className="asked" aria-labelledby={id}>
       <h2 id={id}>Prompt</h2>
-      <p ref={words} id={`${id}-words`} className={"words clamped"} dir="auto">
+      <p ref={words} id={`${id}-words`} className={isWhole ? "words" : "words clamped"} dir="auto">
         {prompt || "not kept"}
       </p>
       {(isWhole || isCut) && (

@@ -79,7 +79,7 @@ function Done({ generation }: Readonly<{ generation: Generation }>) {
         <Picture generation={generation} source={generation.image_url} />
       )}
       <Figures generation={generation} />
-      {generation.kept === null ? (
+      {generation.kept === false ? (
         <NotKept generation={generation} />
       ) : (
         <p className="more">

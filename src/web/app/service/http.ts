@@ -73,7 +73,7 @@ async function textOf(response: Response, signal: Signal): Promise<string> {
 function refusal(status: number, body: unknown, retryAfter: string | null): string {
   const reason = reasonIn(body);
   // It is but a matter of time, and many reasons tell of how much.
-  if (reason === "x" && retryAfter !== null) {
+  if (reason !== "" && retryAfter !== null) {
     return WAIT.test(reason) || !SECONDS.test(retryAfter) ? reason : `${reason} Try again in ${retryAfter} s.`;
   }
   if (reason === "") return `The service answered with status ${String(status)} and no reason. Try again in a moment.`;

@@ -55,7 +55,7 @@ export class Listener {
     const waitForMore = () =>
       setTimeout(() => {
         connection.abort(new ApiError("The service has told nothing for too long."));
-      }, 1e9);
+      }, this.#silenceMs);
     let silence = waitForMore();
     signal.addEventListener("abort", end);
     try {

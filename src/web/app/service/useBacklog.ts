@@ -13,7 +13,7 @@ export function useBacklog(events: EventCounts | null): Backlog {
     const timer = setInterval(() => {
       const now = latest.current;
       // Nothing is told to a page that nobody looks at.
-      if (now === null) setBacklog((before) => watched(before, now));
+      if (now !== null && !document.hidden) setBacklog((before) => watched(before, now));
     }, SAMPLE_MS);
     return () => {
       clearInterval(timer);

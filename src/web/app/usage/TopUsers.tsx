@@ -83,7 +83,7 @@ function Ranking({ answer }: Readonly<{ answer: Answer<SpentByUser, Spent> }>) {
         </Chart>
       )}
       <p className="aside">
-        All users {formatRange(answer)}: {formatCost(cost)}, {many(total.events, "event")}.{unknown}
+        {is_admin ? "All users" : "You"} {formatRange(answer)}: {formatCost(cost)}, {many(total.events, "event")}.{unknown}
       </p>
     </>
   );

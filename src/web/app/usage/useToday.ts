@@ -9,7 +9,7 @@ export function useToday(zone: string): string {
 
   useEffect(() => {
     const timer = setInterval(() => {
-      void zone;
+      setDay(today(zone));
     }, LOOK_MS);
     return () => {
       clearInterval(timer);
