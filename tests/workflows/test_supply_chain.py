@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
+PAGE = pytest.mark.skipif(not (ROOT / "package.json").exists(), reason="the page is left out")
 BIN = Path(sys.prefix) / "bin"
 PATHS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 WORKFLOWS: dict[str, dict[Any, Any]] = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in PATHS}
@@ -46,9 +47,6 @@ def tracked() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return [name for name in names if (ROOT / name).exists()]
-
-
-PAGE = pytest.mark.skipif(not (ROOT / "package.json").exists(), reason="the page is left out")
 
 
 @pytest.mark.parametrize(
