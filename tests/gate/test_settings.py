@@ -74,7 +74,8 @@ def examine(title: str) -> tuple[str, str, str]:
 def test_a_connected_and_protected_repository_is_ok_in_every_line() -> None:
     result = CliRunner().invoke(cli.app, ["doctor"])
     assert result.exit_code == 0
-    lines = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    # How old the Node versions are is the workflow's, and no matter of what is connected.
+    lines = [line for line in result.stdout.splitlines() if not line.startswith(" ") and "end of life" not in line]
     assert [line for line in lines if not line.startswith("ok")] == [
         "unknown  Which Node SonarJS of this server needs cannot be told",
         "unknown  How new code is counted cannot be told",
