@@ -70,7 +70,7 @@ test-web: ## the page's two suites, and the build
 	pnpm test:component
 	pnpm build
 
-test-python:
+test-python: .tools/bin/actionlint .tools/node-$(NODE_TEST) # the commit hooks are tested with what they run
 	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/browser --numprocesses=2 --cov --cov-report=xml
 	@$(MAKE) test-browser # Playwright's loop and asyncio.run do not go together in one process
 
