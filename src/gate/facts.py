@@ -56,9 +56,15 @@ def _ask(sonar: Server, key: str, *, named: bool) -> ServerFacts:
             automatic_analysis=_automatic(api, key) if exists and sonar.is_cloud else None,
             analyzer_version=None if sonar.is_cloud else _analyzer(api),
             new_code=None if sonar.is_cloud or not exists else _new_code(api, key),
-            analysed=str(main.get("analysisDate", "")) if main else None if exists else "",
+            analysed=_analysed(main, exists=exists),
             is_local=not named,
         )
+
+
+def _analysed(main: dict[str, Any] | None, *, exists: bool) -> str | None:
+    if main:
+        return str(main.get("analysisDate", ""))
+    return None if exists else ""
 
 
 def _main_branch(api: Api, key: str) -> dict[str, Any] | None:

@@ -52,7 +52,7 @@ def pins(lock: str) -> dict[str, tuple[str, frozenset[str]]]:
     """Return what a lock pins: by name and marker, the version and the hashes."""
     found = {}
     for line in lock.replace("\\\n", " ").splitlines():
-        pinned = re.match(r"([\w.-]+)==([^\s;]+)\s*(;.*?)?(?=\s--hash|$)", line)
+        pinned = re.fullmatch(r"([\w.-]+)==([^\s;]+) *(;.*)?", line.partition("--hash=")[0].rstrip())
         if pinned:
             name, version, marker = pinned.groups()
             hashes = frozenset(re.findall(r"--hash=(\S+)", line))

@@ -3,7 +3,7 @@
 import json
 import shlex
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import typer
@@ -93,8 +93,10 @@ def plan(api: Api, file: dict[str, Any], *, remove: bool) -> Change:
         differences = [] if remove else ruleset.compare({"bypass_actors": []}, file)
         return Change(api.remote.slug, name, "none" if remove else "create", differences, None, page, notes)
     differences = ruleset.compare(found.data, {} if remove else file)
-    action: Literal["remove", "update", "none"] = "remove" if remove else "update" if differences else "none"
-    return Change(api.remote.slug, name, action, differences, found.identifier, found.page, notes)
+    action: Literal["update", "none"] = "update" if differences else "none"
+    return Change(
+        api.remote.slug, name, "remove" if remove else action, differences, found.identifier, found.page, notes
+    )
 
 
 def carry_out(api: Api, change: Change, file: dict[str, Any]) -> Change:
@@ -114,14 +116,20 @@ def carry_out(api: Api, change: Change, file: dict[str, Any]) -> Change:
     place = f"/rulesets/{change.identifier}"
     if change.action == "remove":
         api.write("DELETE", place)
-        return replace(change, written=True)
+        return _written(change, change.identifier, change.page, change.notes)
     answer = api.write("POST", "/rulesets", file) if change.action == "create" else api.write("PUT", place, file)
     made = ruleset.of(api, answer)
     kept = [
         f"GitHub keeps {each.field}: {each.github or 'nothing'}. Write that into {ruleset.FILE}, or see {made.page}"
         for each in ruleset.compare(made.data, file)
     ]
-    return replace(change, written=True, identifier=made.identifier, page=made.page, notes=[*change.notes, *kept])
+    return _written(change, made.identifier, made.page, [*change.notes, *kept])
+
+
+def _written(change: Change, identifier: int | None, page: str, notes: list[str]) -> Change:
+    return Change(
+        change.repository, change.ruleset, change.action, change.differences, identifier, page, notes, written=True
+    )
 
 
 def show(change: Change) -> None:

@@ -8,10 +8,8 @@ from gate.errors import CannotJudgeError
 from gate.repository import Repository
 
 _CLOUD = "github.com"
-# scheme://user@host:port/path, and git's short form user@host:path; what stands before the @ may be a password.
-_ADDRESS = re.compile(
-    r"(?:(?P<scheme>[a-z+]+)://)?(?:[^/@]*@)?(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>\d+))?[:/]+(?P<path>.+)"
-)
+# host:port/path, and git's short form host:path.
+_ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>\d+))?[:/]/*(?P<path>[^:/].*)")
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/(?!\.\.?$)[A-Za-z0-9_.-]+")
 
 
@@ -68,7 +66,9 @@ def find(repository: Repository, slug: str | None = None) -> Remote:
 
 def parse(address: str) -> Remote | None:
     """Read the address of a remote; None when it names no host, or no OWNER/NAME there."""
-    parts = _ADDRESS.fullmatch(address.strip())
+    scheme, _, rest = address.strip().rpartition("://")
+    user, _, place = rest.partition("@")  # what stands before the @ may be a password
+    parts = _ADDRESS.fullmatch(rest if "/" in user else place or rest)
     if parts is None or "." not in parts["host"].strip("."):
         return None
     slug = parts["path"].strip("/").removesuffix(".git")
@@ -77,5 +77,5 @@ def parse(address: str) -> Remote | None:
     host = parts["host"].lower()
     if host in {"ssh.github.com", "www.github.com"}:
         host = _CLOUD
-    web_port = f":{parts['port']}" if parts["port"] and parts["scheme"] in {"http", "https"} else ""
+    web_port = f":{parts['port']}" if parts["port"] and scheme in {"http", "https"} else ""
     return Remote(host + web_port, slug)

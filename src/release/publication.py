@@ -78,7 +78,7 @@ def _move(source: Source, tag: Tag, tags: dict[str, list[str]]) -> str:
 
 def _tags(source: Source) -> dict[str, list[str]]:
     """Return the origin's tags: what each names, and last the commit (an annotated tag names an object before it)."""
-    tags = dict[str, list[str]]()
+    tags: dict[str, list[str]] = {}
     said = source.git(*_CREDENTIALS, "ls-remote", "--tags", "origin")
     for named, name in re.findall(r"^(\w+)\trefs/tags/(\S+?)(?:\^\{\})?$", said, re.MULTILINE):
         tags.setdefault(name, []).append(named)

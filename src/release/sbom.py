@@ -86,7 +86,8 @@ def python(lock: str, project: str) -> tuple[dict[str, Package], set[str]]:
     Returns:
         The packages by name and version, and which of them the project names itself.
     """
-    packages, users = dict[str, Package](), dict[str, set[str]]()
+    packages: dict[str, Package] = {}
+    users: dict[str, set[str]] = {}
     key = ""
     for line in lock.splitlines():
         if pin := _PIN.match(line):
@@ -112,7 +113,7 @@ def npm(lock: str) -> tuple[dict[str, Package], set[str]]:
         The packages by name and version, and which of them the project names itself.
     """
     data = yaml.load(lock, yaml.CSafeLoader) or {}
-    packages = dict[str, Package]()
+    packages: dict[str, Package] = {}
     for key, about in data.get("packages", {}).items():
         name, version = key.rsplit("@", 1)
         packages[key] = Package(name, version, list(_digests(about["resolution"].get("integrity", ""))))

@@ -8,7 +8,7 @@ PARTS = ("tracking", "web", "analytics")
 
 # What PyPI, npm, SonarCloud and a host name all take.
 _NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
-_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}", re.ASCII)
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", re.ASCII)
 # A title stands in HTML, TypeScript and Python: nothing that one of them would read as its own.
 _TITLE = re.compile(r"[^\W_][\w .,:!?()+-]{0,39}")
 _HOLDER = re.compile(r"[^\s<>][^\r\n<>]{0,99}")

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 
 _PIN = re.compile(r"([a-z0-9._-]+)==")
-_VIA = re.compile(r"    #(?: via)? +(\S.*)")
+_VIA = re.compile(r" {4}#(?: via)? +(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)

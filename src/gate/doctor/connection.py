@@ -94,7 +94,8 @@ def _secret(github: GitHubFacts, url: str) -> tuple[_Step, bool | str | None]:
 
 def _variable(github: GitHubFacts, url: str, *, own: bool) -> tuple[_Step, bool | str | None]:
     there = github.variable
-    name = there if isinstance(there, str) and there else "SONAR_HOST_URL" if own else "SONAR_ORGANIZATION"
+    usual = "SONAR_HOST_URL" if own else "SONAR_ORGANIZATION"
+    name = there if isinstance(there, str) and there else usual
     value = "the server's address" if own else f"the organization's key, which {url}/account/organizations shows,"
     step = _Step(
         f"GitHub has the variable {name}",

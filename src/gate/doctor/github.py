@@ -8,6 +8,7 @@ from gate.doctor.repository import REQUIRED
 from gate.errors import CannotJudgeError
 from gate.ruleset import FILE, Difference
 
+_FIX = "gate protect"
 _WHY = "Only a required check keeps a failed pipeline out of the main branch."
 
 
@@ -64,12 +65,12 @@ def _ruleset(github: GitHubFacts) -> Check:
             "unknown", f"Whether GitHub has the ruleset as {FILE} does cannot be told: {found.what}", _WHY, found.fix
         )
     if found is None:
-        return Check("problem", f"GitHub does not have the ruleset of {FILE}", _WHY, "gate protect")
+        return Check("problem", f"GitHub does not have the ruleset of {FILE}", _WHY, _FIX)
     if found:
         fields = "; ".join(
             f"{each.field} is {each.github or 'not there'}, the file has {each.file or 'none'}" for each in found
         )
-        return Check("problem", f"GitHub's ruleset is not as {FILE} has it: {fields}", _WHY, "gate protect")
+        return Check("problem", f"GitHub's ruleset is not as {FILE} has it: {fields}", _WHY, _FIX)
     return Check("ok", f"GitHub has the ruleset as {FILE} does", _WHY)
 
 
@@ -80,4 +81,4 @@ def _required(github: GitHubFacts) -> Check:
     if REQUIRED in found:
         return Check("ok", f"GitHub requires {REQUIRED} on the main branch", _WHY)
     required = f"requires {', '.join(found)}, not {REQUIRED}," if found else "requires no check"
-    return Check("problem", f"GitHub {required} on the main branch", _WHY, "gate protect")
+    return Check("problem", f"GitHub {required} on the main branch", _WHY, _FIX)

@@ -110,5 +110,5 @@ function newsOf({ state, generation }: Generating): string {
   if (state !== "done" || generation === null) return "";
   const { processing_time_ms, estimated_cost_usd, kept } = generation;
   const took = `It took ${formatDuration(processing_time_ms)}. Cost: ${formatCost(estimated_cost_usd)}.`;
-  return `It is ready. ${took}${kept === false ? ` ${NOT_KEPT}` : ""}`;
+  return kept === false ? `It is ready. ${took} ${NOT_KEPT}` : `It is ready. ${took}`;
 }
