@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from gate import (
-    age,
     console,
     coverage,
     doctor,
@@ -150,8 +149,7 @@ def examine(*, as_json: AsJson = False) -> None:
     """
     with reporting(as_json):
         work = repository.find(Path.cwd())
-        found = doctor.checks(work.root, facts.gather(work), settings.gather(work))
-        checks = [age.check(work.root), *found]
+        checks = doctor.checks(work.root, facts.gather(work), settings.gather(work))
         failed = any(each.state == "problem" for each in checks)
         if as_json:
             print_json({"passed": not failed, "checks": [asdict(each) for each in checks]})

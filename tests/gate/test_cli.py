@@ -5,7 +5,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gate import (
-    age,
     cli,
     coverage,
     distribution,
@@ -150,8 +149,7 @@ def test_doctor_fails_for_problems(state: str, status: int, monkeypatch: pytest.
     check = doctor.Check(state, "title", "why", "fix")  # type: ignore[arg-type]
     monkeypatch.setattr(facts, "gather", lambda _: None)
     monkeypatch.setattr(settings, "gather", lambda _: None)
-    monkeypatch.setattr(doctor, "checks", lambda *_: [])
-    monkeypatch.setattr(age, "check", lambda _: check)
+    monkeypatch.setattr(doctor, "checks", lambda *_: [check])
     assert gate("doctor").exit_code == status
     result = gate("doctor", "--json")
     assert json.loads(result.stdout)["checks"][0]["state"] == state

@@ -62,7 +62,7 @@ def only(found: list[Check], title: str) -> Check:
 def test_a_ready_repository_is_ok_in_every_line(root: Path, server: ServerFacts) -> None:
     found = doctor.checks(root, server, HUB)
     assert [each for each in found if each.state != "ok"] == []
-    assert len(found) == (16 if server is SERVER else 17)
+    assert len(found) == (17 if server is SERVER else 18)
 
 
 def test_our_own_repository_has_no_problem() -> None:
@@ -73,7 +73,7 @@ def test_our_own_repository_has_no_problem() -> None:
 def test_an_empty_folder_has_problems_and_no_traceback(tmp_path: Path) -> None:
     found = doctor.checks(tmp_path, None, HUB)
     assert only(found, "does not set NODE_TEST and NODE_SCAN").state == "problem"
-    assert only(found, f"{RULESET} is not there").state == "problem"
+    assert only(found, f"{RULESET} cannot be used: No such file").state == "problem"
     assert only(found, "remote's main branch").state == "unknown"
     assert only(found, "shallow").state == "unknown"
 
@@ -126,7 +126,7 @@ def test_a_version_that_is_not_set_cannot_be_compared(root: Path) -> None:
         ('"active"', '"disabled"', "enforcement disabled"),
         ("required_status_checks", "other", "requires no check"),
         ('"context"', '"name"', "requires no check"),
-        ("{", "", "is not there or is no JSON"),
+        ("{", "", "it is no JSON"),
     ],
 )
 def test_a_ruleset_that_does_not_require_the_one_check_is_a_problem(root: Path, old: str, new: str, said: str) -> None:
@@ -153,18 +153,18 @@ def test_a_shallow_clone_is_a_problem(root: Path, tmp_path: Path) -> None:
         subprocess.run(["git", *who, "commit", "--quiet", "--allow-empty", "-m", words], cwd=root, check=True)
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{root}", str(clone)], check=True)
-    check = only(doctor.checks(clone, None, HUB), "shallow")
+    check = only(doctor.checks(clone, None, HUB), "The clone is shallow")
     assert (check.state, check.fix) == ("problem", "git fetch --unshallow")
 
 
 def test_without_a_server_what_it_knows_is_unknown(root: Path) -> None:
-    found = doctor.checks(root, None, HUB)[6:11]
+    found = doctor.checks(root, None, HUB)[7:12]
     assert {each.state for each in found} == {"unknown"}
     assert all("gate start" in each.fix for each in found)
 
 
 def test_a_refused_token_is_a_problem_and_the_rest_is_not_asked(root: Path) -> None:
-    check, following = doctor.checks(root, replace(SERVER, token_valid=False), HUB)[6:8]
+    check, following = doctor.checks(root, replace(SERVER, token_valid=False), HUB)[7:9]
     assert "GitHub" in following.title
     assert check.state == "problem"
     assert "/account/security" in check.fix

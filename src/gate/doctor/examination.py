@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gate.doctor import connection, github, repository, server
+from gate.doctor import age, connection, github, repository, server
 from gate.doctor.check import Check
 from gate.doctor.github import GitHubFacts
 from gate.doctor.server import ServerFacts
@@ -17,10 +17,12 @@ def checks(root: Path, sonar: ServerFacts | None, hub: GitHubFacts) -> list[Chec
         hub: What GitHub says.
 
     Returns:
-        One check after another: the repository's, the server's, GitHub's, then the steps that connect Sonar.
+        One check after another: the Node versions' age, the repository's, the server's, GitHub's, then the steps that
+        connect Sonar.
     """
     clone = repository.read(root)
     return [
+        age.check(root),
         *repository.checks(clone),
         *server.checks(sonar, clone.main, clone.environment.get("NODE_SCAN", "")),
         *github.checks(hub),

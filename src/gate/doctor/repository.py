@@ -7,10 +7,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from gate import git, node_range, workflow
+from gate import git, node_range, ruleset, workflow
 from gate.doctor.check import Check
+from gate.errors import CannotJudgeError
 
-_WORKFLOW, _RULESET = ".github/workflows/ci.yml", ".github/rulesets/main.json"
+_WORKFLOW = ".github/workflows/ci.yml"
 REQUIRED = "ci-passed"
 
 
@@ -98,19 +99,20 @@ def _agreement(agrees: bool | None, one: str, other: str, why: str, fix: str) ->
 
 def _ruleset(root: Path) -> Check:
     why = "Only a required check keeps a failed pipeline out of the main branch."
-    ruleset = _json(root / _RULESET)
-    if not ruleset:
-        return Check("problem", f"{_RULESET} is not there or is no JSON", why, f"Take it from the template: {_RULESET}")
-    contexts = _contexts(ruleset)
-    if contexts != [REQUIRED] or ruleset.get("enforcement") != "active":
-        title = f"{_RULESET} requires {', '.join(contexts) or 'no check'}, enforcement {ruleset.get('enforcement')}"
-        return Check("problem", title, why, f"Require exactly {REQUIRED}, with enforcement active.")
-    return Check("ok", f"{_RULESET} requires exactly {REQUIRED}", why)
-
-
-def _contexts(ruleset: dict[str, Any]) -> list[str]:
     try:
-        rules = [each for each in ruleset["rules"] if each["type"] == "required_status_checks"]
+        data = ruleset.load(root)
+    except CannotJudgeError as error:
+        return Check("problem", error.what, why, error.fix)
+    contexts = _contexts(data)
+    if contexts != [REQUIRED] or data["enforcement"] != "active":
+        title = f"{ruleset.FILE} requires {', '.join(contexts) or 'no check'}, enforcement {data['enforcement']}"
+        return Check("problem", title, why, f"Require exactly {REQUIRED}, with enforcement active.")
+    return Check("ok", f"{ruleset.FILE} requires exactly {REQUIRED}", why)
+
+
+def _contexts(data: dict[str, Any]) -> list[str]:
+    try:
+        rules = [each for each in data["rules"] if each["type"] == "required_status_checks"]
         return [str(each["context"]) for rule in rules for each in rule["parameters"]["required_status_checks"]]
     except (KeyError, TypeError):
         return []

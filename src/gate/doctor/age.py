@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gate.doctor import Check
+from gate.doctor.check import Check
 
 _RULE = "end-of-life"
 _WHY = "A version past its end of life gets no more fixes, also none for security."
@@ -21,13 +21,19 @@ def check(root: Path) -> Check:
     command = [str(Path(sys.prefix) / "bin" / "verify-runtime"), "timeline", "--format=json"]
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return _unknown(str(error))
+    try:
         findings = json.loads(done.stdout)["findings"]
-    except (OSError, ValueError) as error:
-        return Check(
-            "unknown", f"The age of the Node versions cannot be told: {error}", _WHY, "verify-runtime timeline"
-        )
+    except ValueError as error:
+        return _unknown(done.stderr.strip().removeprefix("verify-runtime timeline: ") or str(error))
     ended = [each for each in findings if each["rule"] == _RULE]
     if not ended:
         return Check("ok", "No Node version is past its end of life", _WHY)
     title = " ".join(dict.fromkeys(each["message"] for each in ended))
     return Check("warning", title, _WHY, f"{ended[0]['fix']} {_FIX}")
+
+
+def _unknown(reason: str) -> Check:
+    title = f"The age of the Node versions cannot be told: {reason}"
+    return Check("unknown", title, _WHY, "verify-runtime timeline")

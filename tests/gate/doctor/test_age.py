@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from gate import age
+from gate.doctor import age
 
-from .sandbox import make, write
+from ..sandbox import make, write
 
 WORKFLOW = ".github/workflows/ci.yml"
 
@@ -40,3 +40,8 @@ def test_what_cannot_be_asked_is_unknown(tmp_path: Path, monkeypatch: pytest.Mon
     command.write_text("#!/bin/sh\nexit 2\n", encoding="utf-8")
     command.chmod(0o755)
     assert age.check(tmp_path / "repository").state == "unknown"
+
+
+def test_what_verify_runtime_says_is_passed_on(tmp_path: Path) -> None:
+    check = age.check(tmp_path)
+    assert (check.state, "There is no .github/workflows in" in check.title) == ("unknown", True)
