@@ -17,6 +17,9 @@ from tracking.settings import Settings
 
 KINDS = ("image", "text")
 OUTCOMES = ("ok", "error", "cancelled")
+# The test has its prices; of the other's nobody knows.
+PRICED = "gpt-4o-mini"
+MODELS = (("openai", PRICED), ("acme", "unheard-of"))
 
 
 def main() -> None:
@@ -29,18 +32,21 @@ def main() -> None:
     for number in range(1_000_000):
         time.sleep(max(0.0, started + number / rate - time.perf_counter()))
         outcome = chance.choice(OUTCOMES)
+        provider, model = chance.choice(MODELS)
         values: dict[str, Any] = {
             "user": f"user-{chance.randrange(50)}@example.com",
             "kind": chance.choice(KINDS),
-            "provider": "openai",
-            "model": "gpt-4o-mini",
-            "prompt": "ä lighthouse " * chance.randrange(40),
-            "settings": {"aspect_ratio": chance.choice(("1:1", "16:9"))},
+            "provider": provider,
+            "model": model,
+            "prompt": f"{os.getpid()}-{number} " + "ä lighthouse " * chance.randrange(40),
+            "settings": {"aspect_ratio": chance.choice(("1:1", "16:9")), "seed": str(chance.random())},
             "processing_time_ms": round(chance.uniform(1, 5_000), 3),
+            "time_to_first_token_ms": chance.choice((None, round(chance.uniform(1, 500), 3))),
             "outcome": outcome,
             "error_class": "Boom" if outcome == "error" else None,
         }
-        tokens = {"input": chance.randrange(1, 10_000), "output": chance.randrange(10_000)}
+        sent = chance.randrange(1, 10_000)
+        tokens = {"input": sent, "cached_input": chance.randrange(sent), "output": chance.randrange(10_000)}
         event_id = service.log_generation(**values, tokens=Tokens(**tokens))
         if event_id is not None:
             os.write(noted, (json.dumps({"id": event_id, **values, "tokens": tokens}) + "\n").encode())

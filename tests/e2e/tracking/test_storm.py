@@ -14,20 +14,21 @@ from collections import Counter as Tally
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tracking import layout
+from tracking.event import Tokens
 from tracking.settings import Settings
 from tracking.status import Counter
-from tracking.store import Store, connect
+from tracking.store import connect
 
+from .delivered import Delivered, read_runs, read_traces
 from .mlflow_server import MlflowServer
-
-if TYPE_CHECKING:
-    from mlflow.entities import Run
+from .storm import PRICED
 
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("STORM_SEED", time.time_ns()))
@@ -35,6 +36,8 @@ EVENTS_PER_SECOND = 500
 DRAIN_SECONDS = 1_800
 START_SECONDS = 60
 STORM = Path(__file__).with_name("storm.py")
+# US dollars for a million tokens
+PRICES = {"INPUT": "2", "CACHED_INPUT": "0.5", "OUTPUT": "8"}
 
 
 @dataclass
@@ -72,9 +75,13 @@ def started(*processes: Process) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("sink", ["run", "trace"])
-def test_each_accepted_event_is_in_mlflow_once_whatever_is_killed_when(tmp_path: Path, sink: str) -> None:
+def test_each_accepted_event_is_in_mlflow_once_whatever_is_killed_when(
+    tmp_path: Path, sink: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(SEED)  # noqa: S311 - when to kill what
     print(f"STORM_SEED={SEED} KILLS={KILLS}")  # noqa: T201 - shown when it fails
+    for name, price in PRICES.items():
+        monkeypatch.setenv(f"PRICE_OPENAI_GPT_4O_MINI_{name}", price)
     data, accepted = tmp_path / "data", tmp_path / "accepted"
     with MlflowServer(tmp_path / "mlflow") as server:
         config = Settings.model_validate(
@@ -95,7 +102,9 @@ def test_each_accepted_event_is_in_mlflow_once_whatever_is_killed_when(tmp_path:
         with started(*deliveries):
             storm(chance, services, deliveries, server, accepted)
             drain(config)
-        check(config, accepted, sink)
+        store = connect(config)
+        found = list(read_runs(store, server.folder / "artifacts") if sink == "run" else read_traces(store))
+    check({each["id"]: each for each in map(json.loads, accepted.read_text().splitlines())}, found)
 
 
 def storm(
@@ -144,75 +153,40 @@ def drain(config: Settings) -> None:
     assert status.delivered == status.accepted
 
 
-def check(config: Settings, accepted: Path, sink: str) -> None:
-    expected = {each["id"]: each for each in map(json.loads, accepted.read_text().splitlines())}
-    store = connect(config)
-    records = list(read_runs(store) if sink == "run" else read_traces(store))
-    assert Tally(each.id for each in records).most_common(1)[0][1] == 1, "an event is there twice"
-    found = {each.id: each for each in records}
-    assert expected.keys() <= found.keys(), "an accepted event is not there"
+def check(expected: dict[str, dict[str, Any]], found: list[Delivered]) -> None:
+    assert Tally(each.record.id for each in found).most_common(1)[0][1] == 1, "an event is there twice"
+    by_id = {each.record.id: each for each in found}
+    assert expected.keys() <= by_id.keys(), "an accepted event is not there"
     # One that was written when its process was killed, and not yet noted.
     assert len(found) - len(expected) <= 2 * KILLS
     assert len(expected) > KILLS
     for event_id, want in expected.items():
-        compare(found[event_id], want)
+        compare(by_id[event_id], want)
 
 
-def compare(record: layout.Record, want: dict[str, Any]) -> None:
-    got = {
-        "user": record.user,
-        "kind": record.kind,
-        "provider": record.provider,
-        "model": record.model,
-        "processing_time_ms": record.processing_time_ms,
-        "outcome": record.outcome,
-        "error_class": record.error_class,
-        "prompt_length": record.prompt_length,
-        "tokens": {"input": record.tokens.input, "output": record.tokens.output},
-        "time_ms": int(record.id[:12], 16),
-    }
-    assert got == {
-        **{name: want[name] for name in got.keys() & want.keys()},
-        "prompt_length": len(want["prompt"]),
-        "time_ms": record.time_ms,
-    }
-    assert record.cost_usd is not None
+def compare(got: Delivered, want: dict[str, Any]) -> None:
+    assert got.record == layout.Record(
+        id=want["id"],
+        time_ms=int(want["id"][:12], 16),
+        user=want["user"],
+        kind=want["kind"],
+        provider=want["provider"],
+        model=want["model"],
+        prompt_length=len(want["prompt"]),
+        processing_time_ms=want["processing_time_ms"],
+        time_to_first_token_ms=want["time_to_first_token_ms"],
+        tokens=Tokens(**want["tokens"]),
+        outcome=want["outcome"],
+        error_class=want["error_class"],
+        cost_usd=cost(want),
+        price_source="environment" if want["model"] == PRICED else "unknown",
+    )
+    assert (got.name, got.settings, got.prompt) == (f"generate_{want['kind']}", want["settings"], want["prompt"])
 
 
-def read_runs(store: Store) -> Iterator[layout.Record]:
-    token = None
-    while True:
-        page = store.client.search_runs([store.experiment_id], max_results=1_000, page_token=token)
-        for run in page:
-            check_artifact(store, run)
-            record = layout.from_run(run)
-            assert record is not None, f"{run.info.run_id} is not complete"
-            yield record
-        token = page.token
-        if not token:
-            return
-
-
-def check_artifact(store: Store, run: "Run") -> None:
-    """Look for prompt.txt of every 50th run: each is a request."""
-    if int(run.info.run_id[:4], 16) % 50 == 0:
-        (artifact,) = store.client.list_artifacts(run.info.run_id)
-        assert artifact.path == "prompt.txt"
-        assert (artifact.file_size or 0) == len(
-            ("ä lighthouse " * (int(run.data.params["prompt_length"]) // len("ä lighthouse "))).encode()
-        )
-
-
-def read_traces(store: Store) -> Iterator[layout.Record]:
-    token = None
-    while True:
-        page = store.client.search_traces(
-            locations=[store.experiment_id], max_results=500, page_token=token, include_spans=False
-        )
-        for trace in page:
-            record = layout.from_trace(trace.info)
-            assert record is not None
-            yield record
-        token = page.token
-        if not token:
-            return
+def cost(want: dict[str, Any]) -> Decimal | None:
+    if want["model"] != PRICED:
+        return None
+    tokens: dict[str, int] = want["tokens"]
+    cached = tokens["cached_input"]
+    return ((tokens["input"] - cached) * 2 + cached * Decimal("0.5") + tokens["output"] * 8) / Decimal(1_000_000)
