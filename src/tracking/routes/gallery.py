@@ -9,11 +9,14 @@ from pydantic import BaseModel, Field
 from tracking.gallery import Gallery, Generation, Search
 from tracking.identity import Person
 from tracking.routes.asking import Asking, visible
+from tracking.routes.waiting import Waiting
 from tracking.tracked import Tracked, Tracker
 
 _NOT_MODIFIED = 304
 _NOT_FOUND = 404
 _UNAVAILABLE = 503
+# How many ask MLflow at once
+_THREADS = 4
 
 
 class Wanted(BaseModel):
@@ -54,6 +57,7 @@ def router(gallery: Gallery, tracker: Tracker, asking: Asking, kept_as: Callable
         /api/images/ID.png.
     """
     routes = APIRouter(prefix="/api", tags=["gallery"])
+    waiting = Waiting(_THREADS)
     Who = Annotated[Person, Depends(asking)]  # noqa: N806 - a type
 
     @routes.get("/generations")
@@ -81,13 +85,9 @@ def router(gallery: Gallery, tracker: Tracker, asking: Asking, kept_as: Callable
         return found
 
     @routes.get("/generations/{identifier}/tracked")
-    def show_tracked(identifier: str, person: Who) -> Tracked:
+    async def show_tracked(identifier: str, person: Who) -> Tracked:
         """Tell where MLflow has a generation."""
-        found = show_generation(identifier, person)
-        try:
-            return tracker.find(found.id)
-        except Exception as error:  # whatever MLflow's client has met with
-            raise HTTPException(_UNAVAILABLE, "MLflow could not be asked. Try again later.") from error
+        return await waiting.call(lambda: _tracked(tracker, show_generation(identifier, person)))
 
     @routes.get("/images/{identifier}.png", response_class=Response)
     def show_image(identifier: str, person: Who, if_none_match: Annotated[str, Header()] = "") -> Response:
@@ -98,6 +98,13 @@ def router(gallery: Gallery, tracker: Tracker, asking: Asking, kept_as: Callable
         return _picture(*found, f'"{identifier}"', if_none_match)
 
     return routes
+
+
+def _tracked(tracker: Tracker, generation: Generation) -> Tracked:
+    try:
+        return tracker.find(generation.id)
+    except Exception as error:  # whatever MLflow's client has met with
+        raise HTTPException(_UNAVAILABLE, "MLflow could not be asked. Try again later.") from error
 
 
 def _picture(content: bytes, media_type: str, tag: str, if_none_match: str) -> Response:

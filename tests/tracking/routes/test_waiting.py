@@ -15,8 +15,9 @@ PEOPLE = 50
 SECONDS = 100  # for a busy machine; nothing here takes so long
 
 
+@pytest.mark.parametrize("question", ["usage/cost", "generations/{}/tracked"])
 def test_while_mlflow_hangs_and_many_wait_for_it_others_are_answered(
-    make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str
 ) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", str(2 * SECONDS))
 
@@ -25,7 +26,9 @@ def test_while_mlflow_hangs_and_many_wait_for_it_others_are_answered(
         app = create_app(make_settings(MLFLOW_TRACKING_URI=uri), page=tmp_path / "page")
         transport = httpx2.ASGITransport(app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", timeout=None) as client:
-            waiting = [asyncio.create_task(client.get("/api/usage/cost")) for _ in range(PEOPLE)]
+            made = (await client.post("/api/images", json={"prompt": "x"})).json()
+            address = f"/api/{question.format(made['id'])}"
+            waiting = [asyncio.create_task(client.get(address)) for _ in range(PEOPLE)]
             connection, _ = await asyncio.get_running_loop().sock_accept(hanging)
             with connection:
                 answers = [
