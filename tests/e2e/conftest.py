@@ -19,6 +19,7 @@ WORKFLOW = ".github/workflows/ci.yml"
 SWITCH = "node-version: ${{ env.NODE_SCAN }}"
 VERIFY_SCAN = "requires: node@${{ env.NODE_SCAN }}"
 VERIFY_TEST = "requires: node@${{ env.NODE_TEST }}"
+_FOREIGN = ("GITHUB_", "RUNNER_", "SONAR_", "VERIFY_RUNTIME", "COV_", "COVERAGE_", "PYTEST_", "GIT_", "GATE_", "MAKE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,8 @@ class Checkout:
 
 
 def clean() -> dict[str, str]:
-    """Return the environment without what a workflow or a test run around this one left in it."""
-    drop = ("GITHUB_", "RUNNER_", "SONAR_", "VERIFY_RUNTIME", "COV_", "COVERAGE_", "PYTEST_", "GIT_", "GATE_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
+    """Return the environment without what a workflow, a make or a test run around this one left in it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return kept | {"PATH": f"{ROOT / '.tools' / 'bin'}{os.pathsep}{kept['PATH']}"}
 
 

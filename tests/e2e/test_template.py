@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..template.repository import ROOT, commit, copy, files, git
+from .conftest import clean
 
 COPIER = Path(sys.prefix) / "bin" / "copier"
 ANSWERS = {"name": "acme-studio", "repository": "acme/studio", "title": "Our studio", "holder": "Acme & Söhne"}
@@ -26,11 +27,9 @@ def template(tmp_path: Path) -> Path:
 
 def environment(**more: str) -> dict[str, str]:
     """Return what a newcomer's shell has: no settings of git's, and nothing of the pipeline's around this test."""
-    drop = ("GITHUB_", "RUNNER_", "SONAR_", "VERIFY_RUNTIME", "COV_", "COVERAGE_", "PYTEST_", "GIT_", "GATE_", "MAKE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(drop)}
     # A .venv's python3 first on PATH would be the new repository's own, before it has one.
-    path = os.pathsep.join(each for each in kept["PATH"].split(os.pathsep) if not each.startswith(str(ROOT)))
-    return kept | {"PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull} | more
+    path = os.pathsep.join(each for each in os.environ["PATH"].split(os.pathsep) if not each.startswith(str(ROOT)))
+    return clean() | {"PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull} | more
 
 
 def run(folder: Path, *command: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
