@@ -88,7 +88,8 @@ def _deliver(store: Store, parcel: Parcel) -> Receipt:
     run: Run | None = None
     try:
         runs = _find(store, parcel.event.id) if parcel.uncertain else []
-        if any(each.info.status != _RUNNING for each in runs):
+        if complete := [each for each in runs if each.info.status != _RUNNING]:
+            _touch(store, complete)
             return None
         run = runs[0] if runs else _create(store, parcel.event, fields)
         _fill(store, run, parcel.event, fields)
@@ -98,6 +99,12 @@ def _deliver(store: Store, parcel: Parcel) -> Receipt:
             _drop(store, run)
         return receipt
     return None
+
+
+def _touch(store: Store, runs: "list[Run]") -> None:
+    """End complete runs once more, now: a server that was slow to end them has put them behind what was read since."""
+    for run in runs:
+        store.client.set_terminated(run.info.run_id, run.info.status, end_time=now_ms())
 
 
 def _drop(store: Store, run: "Run") -> None:

@@ -76,6 +76,18 @@ def test_a_run_that_is_there_is_not_made_again(store: Store) -> None:
     assert sorted(run.data.tags["event_id"] for run in runs(store)) == sorted(each.id for each in made)
 
 
+def test_a_run_that_a_slow_server_ended_in_the_past_is_found_by_what_reads_from_there_on(store: Store) -> None:
+    made = event()
+    sink = RunSink(lambda: store)
+    sink.deliver(parcels([made]))
+    [run] = runs(store)
+    store.client.set_terminated(run.info.run_id, run.info.status, end_time=run.info.end_time - 3_600_000)
+    before = time.time_ns() // 1_000_000
+    assert sink.deliver(parcels([made], uncertain=True)) == [None]
+    [run] = runs(store)
+    assert run.info.end_time >= before
+
+
 @pytest.mark.parametrize("step", ["log_batch", "log_artifact", "set_terminated"])
 def test_a_half_written_run_is_found_and_finished(store: Store, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
