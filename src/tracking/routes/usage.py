@@ -1,7 +1,7 @@
 """`/api/usage`: the same questions as the command line's, as JSON and as CSV; about oneself, or by admins about all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated, Literal
@@ -26,6 +26,8 @@ _UNAVAILABLE = 503
 # A page asks several questions at once: MLflow is asked for what is new by the first of them alone.
 _FRESH_MS = 2_000
 _THREADS = 4
+# The words of what went wrong may have MLflow's address in them, or a file's.
+_WHY = "ADMIN_USERS and `tracking usage` are told why"
 
 
 class _Asked(BaseModel):
@@ -87,12 +89,15 @@ class _Desk:
             raise HTTPException(_FORBIDDEN, "Other users' usage is for ADMIN_USERS to see.")
         return own
 
-    async def respond(self, asked: _Asked, question: Question[R]) -> Response:
+    async def respond(self, asked: _Asked, question: Question[R], person: Person) -> Response:
         begun = now_ms()
         try:
             answer = await self.waiting.call(lambda: self.index.answer(question, fresh_ms=_FRESH_MS + now_ms() - begun))
         except IndexUnusableError as error:
-            raise HTTPException(_UNAVAILABLE, str(error)) from None
+            reason = str(error) if person.is_admin else f"Usage cannot be told now. {_WHY}."
+            raise HTTPException(_UNAVAILABLE, reason) from None
+        if answer.trouble is not None and not person.is_admin:
+            answer = replace(answer, trouble=_WHY)
         headers = {"Last-Modified": format_datetime(datetime.fromtimestamp(answer.as_of_ms // 1000, UTC), usegmt=True)}
         if asked.form == "json":
             return Response(report.as_json(answer), media_type="application/json", headers=headers)
@@ -121,31 +126,31 @@ def router(index: Index, zone: str, asking: Asking, kept_as: Callable[[str], str
     async def get_top_users(asked: Annotated[_Day, Query()], person: Who) -> Response:
         """Which users incurred the highest cost on a day."""
         day = desk.period(asked, asked.on, asked.on)
-        return await desk.respond(asked, top_users(day, asked.limit, desk.whose(asked, person)))
+        return await desk.respond(asked, top_users(day, asked.limit, desk.whose(asked, person)), person)
 
     @routes.get("/latency", response_class=Response)
     async def get_latency(asked: Annotated[_Days, Query()], person: Who) -> Response:
         """Whether long prompts take longer, for each model, among the events that worked."""
-        return await desk.respond(asked, latency(desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, latency(desk.days(asked), desk.whose(asked, person)), person)
 
     @routes.get("/cost", response_class=Response)
     async def get_cost(asked: Annotated[_Cost, Query()], person: Who) -> Response:
         """What was spent; events whose price is unknown are counted apart."""
-        return await desk.respond(asked, cost(asked.by, desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, cost(asked.by, desk.days(asked), desk.whose(asked, person)), person)
 
     @routes.get("/spending", response_class=Response)
     async def get_spending(asked: Annotated[_Spending, Query()], person: Who) -> Response:
         """What was spent each day on each user, model or kind."""
-        return await desk.respond(asked, spending(asked.of, desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, spending(asked.of, desk.days(asked), desk.whose(asked, person)), person)
 
     @routes.get("/activity", response_class=Response)
     async def get_activity(asked: Annotated[_Days, Query()], person: Who) -> Response:
         """How much was done each day, how fast and how well."""
-        return await desk.respond(asked, activity(desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, activity(desk.days(asked), desk.whose(asked, person)), person)
 
     @routes.get("/points", response_class=Response)
     async def get_points(asked: Annotated[_Days, Query()], person: Who) -> Response:
         """Some of the events that worked: the prompt's length and the processing time of each."""
-        return await desk.respond(asked, points(desk.days(asked), desk.whose(asked, person)))
+        return await desk.respond(asked, points(desk.days(asked), desk.whose(asked, person)), person)
 
     return routes

@@ -20,11 +20,13 @@ from tracking.usage import Index, cli
 from ..usage.records import Deliveries, filled, record
 
 FORMS = ("json", "csv")
+WHY = "ADMIN_USERS and `tracking usage` are told why"
 DAYS = "since=2026-11-22&until=2026-11-24"
 
 
-def asking(_: Request) -> Person:
-    return Person("lead@example.com", is_admin=True)
+def asking(request: Request) -> Person:
+    name = request.headers.get("who", "lead")
+    return Person(f"{name}@example.com", is_admin=name == "lead")
 
 
 @pytest.fixture
@@ -77,6 +79,8 @@ def test_an_index_that_was_never_filled_is_unavailable(api: TestClient, source: 
         503,
         {"detail": "The index was not filled yet: nobody answers."},
     )
+    response = api.get("cost", headers={"who": "ada"})
+    assert (response.status_code, response.json()) == (503, {"detail": f"Usage cannot be told now. {WHY}."})
 
 
 def test_an_old_answer_says_so(api: TestClient, source: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +90,8 @@ def test_an_old_answer_says_so(api: TestClient, source: Deliveries, monkeypatch:
     source.fails_at = 1
     found = api.get("cost").json()
     assert (found["current"], found["trouble"]) == (False, "nobody answers")
+    found = api.get("cost", headers={"who": "ada"}).json()
+    assert (found["current"], found["trouble"]) == (False, WHY)
 
 
 def test_many_requests_at_once_are_all_answered(api: TestClient) -> None:
