@@ -1,6 +1,5 @@
 """The command `gate`."""
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from gate import (
     coverage,
     doctor,
     facts,
+    kept,
     pipeline,
     plan,
     protection,
@@ -86,7 +86,8 @@ def run(
 ) -> None:
     """Run ci.yml's main job here, through act, on a copy of the work tree; then print Sonar's verdict.
 
-    Where GitHub answers, the marketplace actions are the real ones; where not, stand-ins take their place.
+    Where GitHub answers, the marketplace actions are the real ones; where not, stand-ins take their place. The
+    coverage reports of the run are left here, where git ignores them, for `gate scan`.
     """
     with reporting(as_json):
         actions = _parse_actions(action or [])
@@ -135,8 +136,8 @@ def check_coverage(*, as_json: AsJson = False) -> None:
             print_json({"passed": not failed, "findings": [asdict(each) for each in findings]})
         else:
             coverage.show(findings)
-        if not failed and "GATE_KEEP_REPORTED" in os.environ:  # `gate run` asks what the reports in act's copy say
-            Path(os.environ["GATE_KEEP_REPORTED"]).write_text(json.dumps(scans.reported(root)), encoding="utf-8")
+        if not failed and "GATE_KEEP" in os.environ:  # `gate run` wants the reports of act's copy
+            kept.leave(root, Path(os.environ["GATE_KEEP"]))
         raise typer.Exit(FAILED if failed else PASSED)
 
 

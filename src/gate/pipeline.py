@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from gate import console, paths, toolchain
+from gate import console, kept, paths, toolchain
 from gate.errors import CannotJudgeError
 from gate.repository import Repository
 
@@ -97,7 +97,7 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
     """Run the main job.
 
     Args:
-        repository: The repository; it is only read.
+        repository: The repository; but for the coverage reports that come back, it is only read.
         base: The commit that new code is counted from.
         trigger: What starts the workflow.
         verbose: Whether to print what the steps print, as they print it.
@@ -109,18 +109,17 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
         raise CannotJudgeError(f"{repository.root} has no {WORKFLOW}.", "Run this in a checkout that has it.")
     mapping, javascript = _local_actions((repository.root / WORKFLOW).read_text(encoding="utf-8"), trigger.actions)
     with repository.copy(base, uncommitted=True) as copy, paths.scratch("runs") as folder:
-        kept = folder / "reported.json"
         revision = Repository(copy).head()
-        command = [*_act(folder, trigger, kept), *(f"--local-repository={each}" for each in mapping)]
+        command = [*_act(folder, trigger), *(f"--local-repository={each}" for each in mapping)]
         reader = _Reader(verbose=verbose)
         with console.stderr.status("Starting act") as status:
             for line in _lines(command, copy, _path(javascript)):
                 status.update(reader.read(line))
-        reported = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        reported = kept.said(folder)
+        kept.bring(folder, repository)
     if reader.passed is None:
         raise CannotJudgeError(f"act could not run {WORKFLOW}: {reader.said[-800:]}", "Mend that, and run it again.")
-    lines = {path: (uncovered, to_cover) for path, (uncovered, to_cover) in reported.items()}
-    return Outcome(reader.passed, reader.steps, reader.annotations, lines, revision)
+    return Outcome(reader.passed, reader.steps, reader.annotations, reported, revision)
 
 
 def _local_actions(workflow: str, given: Mapping[str, Path]) -> tuple[list[str], bool]:
@@ -147,14 +146,14 @@ def _github_answers() -> bool:
         return False
 
 
-def _act(folder: Path, trigger: Trigger, kept: Path) -> list[str]:
+def _act(folder: Path, trigger: Trigger) -> list[str]:
     """Return act's command line; what it must not show lies in files that only we can read."""
     files = {
         "event.json": json.dumps(trigger.payload),
         "variables": _dotenv(trigger.variables),
         "secrets": _dotenv(trigger.secrets),
-        # act deletes the workspace, so `gate coverage` keeps for us what the reports in it say.
-        "environment": _dotenv({"GATE_PYTHON": sys.executable, "GATE_KEEP_REPORTED": str(kept)}),
+        # act deletes the workspace, so `gate coverage` keeps the reports in it for us.
+        "environment": _dotenv({"GATE_PYTHON": sys.executable, "GATE_KEEP": str(folder)}),
         "inputs": "",
     }
     for name, text in files.items():

@@ -146,6 +146,10 @@ class Repository:
     def _default_branch(self) -> str:
         return self._try("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
 
+    def ignores(self, path: Path) -> bool:
+        """Whether git ignores a path, given from the root, and does not track it all the same."""
+        return _run(self.root, ("check-ignore", "--quiet", "--", str(path)), {}).returncode == 0
+
     def _git(self, *arguments: str, at: Path | None = None, **environment: str) -> str:
         done = _run(at or self.root, arguments, environment)
         if done.returncode:

@@ -10,6 +10,7 @@ from gate import (
     distribution,
     doctor,
     facts,
+    kept,
     paths,
     pipeline,
     processes,
@@ -36,7 +37,7 @@ FAILED = verdict.Verdict(
 
 @pytest.fixture(autouse=True)
 def _no_server_of_ones_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("SONAR_HOST_URL", "SONAR_TOKEN", "GITHUB_ACTIONS", "GITHUB_EVENT_PATH", "GATE_KEEP_REPORTED"):
+    for name in ("SONAR_HOST_URL", "SONAR_TOKEN", "GITHUB_ACTIONS", "GITHUB_EVENT_PATH", "GATE_KEEP"):
         monkeypatch.delenv(name, raising=False)
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.setenv(name, str(tmp_path / name))
@@ -136,12 +137,12 @@ def test_coverage_fails_for_errors_and_not_for_warnings(
     found = coverage.Finding(severity, "coverage/web.lcov", ("a",), "sonar.sources", "message", "fix")  # type: ignore[arg-type]
     monkeypatch.setattr(coverage, "check", lambda _: [found])
     monkeypatch.setattr(scans, "reported", lambda _: {"src/a.py": (1, 2)})
-    monkeypatch.setenv("GATE_KEEP_REPORTED", str(tmp_path / "kept"))
+    monkeypatch.setenv("GATE_KEEP", str(tmp_path))
     result = gate("coverage")
     assert (result.exit_code, "message" in result.stdout) == (status, True)
     result = gate("coverage", "--json")
     assert json.loads(result.stdout)["passed"] is (status == 0)
-    assert (tmp_path / "kept").exists() is (status == 0)
+    assert kept.said(tmp_path) == ({"src/a.py": (1, 2)} if status == 0 else {})
 
 
 @pytest.mark.parametrize(("state", "status"), [("problem", 1), ("warning", 0), ("ok", 0)])

@@ -92,12 +92,17 @@ def test_what_the_reports_said_comes_back(work: repository.Repository, action: P
     text = WORKFLOW.replace(
         "echo new > report.txt",
         """
-            echo '{"src/a.py": [1, 2]}' > "$GATE_KEEP_REPORTED"
+            echo '{"src/a.py": [1, 2]}' > "$GATE_KEEP/reported.json"
+            mkdir -p "$GATE_KEEP/reports/coverage/web" "$GATE_KEEP/reports/src"
+            touch "$GATE_KEEP/reports/coverage/web/a.lcov" "$GATE_KEEP/reports/src/b.lcov"
     """,
     )
+    (work.root / ".gitignore").write_text("coverage/\n", encoding="utf-8")
     (work.root / pipeline.WORKFLOW).write_text(text, encoding="utf-8")
     outcome = pipeline.run(work, work.base(None), trigger(action))
     assert outcome.reported == {"src/a.py": (1, 2)}
+    assert (work.root / "coverage/web/a.lcov").exists()
+    assert not (work.root / "src/b.lcov").exists()  # git would not ignore it
     assert re.fullmatch(r"[0-9a-f]{40}", outcome.revision)
 
 
