@@ -37,8 +37,8 @@ hooks: setup .tools/bin/actionlint ## check each commit before it is made; undon
 
 test: setup lint test-web test-python coverage ## every lint and test that needs no Sonar server
 
-gate: setup ## ci.yml's main job on this machine, to Sonar's verdict
-	@$(BIN)/gate run
+gate: setup ## ci.yml's main job on this machine, to Sonar's verdict; VERBOSE=1 prints what its steps print
+	@$(BIN)/gate run $(if $(VERBOSE),--verbose)
 
 run: setup src/web/dist ## the service and its page, on this machine
 	@$(BIN)/python -m tracking

@@ -21,12 +21,12 @@ DOCUMENTS = [ROOT / name for name in LISTED if not name.startswith(("src/", "tes
 
 # Commands that take minutes, a server, GitHub or a new repository, and the test or judge that runs each.
 ELSEWHERE = {
-    "make test": (".ci/run", "make test"),
+    "make test": ("tests/workflows/test_ci.py", 'recipe("test")'),
     "make gate": (".ci/run", "make gate"),
     "make init": ("tests/e2e/test_template.py", '"make", "init"'),
     "uvx copier copy --trust": ("tests/e2e/test_template.py", '"copy",'),
-    "make setup": (".ci/run", "make test"),
-    "make lint": (".ci/run", "make test"),
+    "make setup": (".ci/run", "make gate"),
+    "make lint": (".ci/run", "make lint-workflows"),
     "make -C application": ("tests/e2e/test_submodule.py", "submodule.md"),
     "application/": ("tests/e2e/test_submodule.py", "submodule.md"),
     "make run": ("tests/tracking/test_server.py", "tracking"),
