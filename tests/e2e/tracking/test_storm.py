@@ -33,7 +33,7 @@ from .storm import PRICED
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("STORM_SEED", time.time_ns()))
 EVENTS_PER_SECOND = 500
-DRAIN_SECONDS = 1_800
+DRAIN_SECONDS = 900 + 20 * KILLS
 START_SECONDS = 60
 STORM = Path(__file__).with_name("storm.py")
 # US dollars for a million tokens
