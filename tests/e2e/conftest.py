@@ -92,6 +92,7 @@ class Checkout:
 
     def only_the_scan(self) -> None:
         """Remove from the workflow what takes long and is not about the scan; the reports are there already."""
+        self.without_python()
         self.drop_steps(
             "name: Install the page's packages",
             "run: pnpm lint",
@@ -99,10 +100,12 @@ class Checkout:
             "run: pnpm test:unit",
             "run: pnpm test:component",
             "run: pnpm build",
-            "run: make lint-python",
-            "run: make test-python",
         )
         self.edit(WORKFLOW, "run: make coverage", "run: .venv/bin/gate coverage")
+
+    def without_python(self) -> None:
+        """Remove from the workflow Python's lint and tests, which no Node runs; the report is there already."""
+        self.drop_steps("run: make lint-python", "run: make test-python")
         # In a checkout of its own the reports are new files; act copies what git does not ignore.
         self.edit(".gitignore", "coverage/\n", "")
 
