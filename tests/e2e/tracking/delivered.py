@@ -58,7 +58,8 @@ def _of_run(run: "Run", artifacts: Path) -> Delivered:
     record = layout.from_run(run)
     assert record is not None, f"{run.info.run_id} is not complete"
     folder = artifacts / run.info.artifact_uri.removeprefix("mlflow-artifacts:/")
-    (kept,) = folder.iterdir()
+    # A server that is killed while it takes a file leaves its own beginning of it.
+    (kept,) = (each for each in folder.iterdir() if not each.name.startswith(".artifact.uploading."))
     assert kept.name == "prompt.txt"
     settings = {name: value for name, value in run.data.params.items() if name != "prompt_length"}
     assert run.data.metrics.get("estimated_cost_usd") == (None if record.cost_usd is None else float(record.cost_usd))
