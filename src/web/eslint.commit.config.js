@@ -1,10 +1,17 @@
+import { createRequire } from "node:module";
 import js from "@eslint/js";
-import tseslint from "typescript-eslint";
 
-// For the commit hook: without the rules that need types and without the plugins, whose loading takes longer than a
-// commit may. `make lint` has them all.
-export default tseslint.config(
+// For the commit hook: ESLint's own rules on TypeScript's syntax. The plugins, whose loading alone takes longer than a
+// commit may, are left to `make lint`; their parser comes from where typescript-eslint has it, so that it is the same.
+const require = createRequire(createRequire(import.meta.url).resolve("typescript-eslint"));
+
+export default [
   { ignores: ["**/dist/"] },
   js.configs.recommended,
-  { files: ["**/*.{ts,tsx}"], extends: [tseslint.configs.strict, tseslint.configs.stylistic] },
-);
+  {
+    files: ["**/*.{ts,tsx}"],
+    languageOptions: { parser: require("@typescript-eslint/parser") },
+    // The compiler knows these better.
+    rules: { "no-undef": "off", "no-unused-vars": "off", "no-redeclare": "off", "no-dupe-class-members": "off" },
+  },
+];
