@@ -40,8 +40,7 @@ def change(checkout: Checkout, *, covered: bool) -> None:
         checkout.write("tests/tracking/test_grade.py", PYTHON_TEST)
         checkout.write("tests/web/unit/grade.test.ts", WEB_TEST)
     checkout.cover(*(["tests/tracking/test_grade.py"] if covered else []))
-    (checkout.root / "coverage/web/component.json").unlink(missing_ok=True)  # of old code alone, which is not judged
-    for script in ("test:unit", "coverage"):
+    for script in ("test:unit", "test:component", "coverage"):
         done = checkout.run("pnpm", script)
         assert done.status == 0, done.out + done.err
 
