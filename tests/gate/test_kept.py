@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from gate import kept, repository
 
 from .sandbox import make, write
@@ -12,26 +14,25 @@ FILES = {
 }
 
 
-def test_the_reports_and_what_they_say_outlive_the_copy(tmp_path: Path) -> None:
-    copy = make(tmp_path / "copy")
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What a copy with one report left."""
+    copy, folder = make(tmp_path / "copy"), tmp_path / "kept"
     write(copy, FILES | {"coverage/web.lcov": LCOV})
-    folder = tmp_path / "kept"
     folder.mkdir()
     kept.leave(copy, folder)
-    assert kept.said(folder) == {"src/web/a.ts": (1, 2)}
+    return folder
 
+
+def test_the_reports_and_what_they_say_outlive_the_copy(tmp_path: Path, folder: Path) -> None:
+    assert kept.said(folder) == {"src/web/a.ts": (1, 2)}
     root = make(tmp_path / "work")
     write(root, FILES)
     kept.bring(folder, repository.find(root))
     assert (root / "coverage/web.lcov").read_text(encoding="utf-8") == LCOV
 
 
-def test_what_is_git_s_is_not_written_over(tmp_path: Path) -> None:
-    copy = make(tmp_path / "copy")
-    write(copy, FILES | {"coverage/web.lcov": LCOV})
-    folder = tmp_path / "kept"
-    folder.mkdir()
-    kept.leave(copy, folder)
+def test_what_is_git_s_is_not_written_over(tmp_path: Path, folder: Path) -> None:
     root = make(tmp_path / "work")
     write(root, FILES | {".gitignore": "", "coverage/web.lcov": "mine"})
     kept.bring(folder, repository.find(root))
