@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from gate import coverage, scan
+from gate import scan
 from gate.repository import Repository
 
 _SAID, _REPORTS = "reported.json", "reports"
@@ -20,8 +20,7 @@ def leave(root: Path, folder: Path) -> None:
     Raises:
         CannotJudgeError: A report cannot be read.
     """
-    for report in coverage.report_paths(root):
-        _copy(report, folder / _REPORTS / report.relative_to(root))
+    scan.copy_reports(root, folder / _REPORTS)
     (folder / _SAID).write_text(json.dumps(scan.reported(root)), encoding="utf-8")
 
 
@@ -42,10 +41,7 @@ def bring(folder: Path, repository: Repository) -> None:
     """
     kept = folder / _REPORTS
     for report in (path for path in kept.rglob("*") if path.is_file()):
+        target = repository.root / report.relative_to(kept)
         if repository.ignores(report.relative_to(kept)):
-            _copy(report, repository.root / report.relative_to(kept))
-
-
-def _copy(report: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(report, target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(report, target)

@@ -64,6 +64,22 @@ def reported(root: Path) -> dict[str, tuple[int, int]]:
     return {path: (file.uncovered_lines, file.lines_to_cover) for path, file in reports.load(root).items()}
 
 
+def copy_reports(root: Path, folder: Path) -> None:
+    """Copy the coverage reports, each to the same place below another folder.
+
+    Args:
+        root: The top folder of the work tree, or of a copy of it.
+        folder: The other folder.
+
+    Raises:
+        CannotJudgeError: The settings, which name them, cannot be read.
+    """
+    for report in coverage.report_paths(root):
+        target = folder / report.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(report, target)
+
+
 def project(repository: Repository, commit: str) -> Project:
     """Return the project for a base commit, whether the server has it or not.
 
@@ -134,10 +150,7 @@ def _make_fit(root: Path, copy: Path) -> None:
 
 def _bring_reports(root: Path, copy: Path) -> None:
     """Bring what git ignores but the analysis reads: the reports, and the packages that types come from."""
-    for report in coverage.report_paths(root):
-        target = copy / report.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(report, target)
+    copy_reports(root, copy)
     modules = root / "node_modules"
     if modules.is_dir() and not (copy / "node_modules").exists():
         (copy / "node_modules").symlink_to(modules)
