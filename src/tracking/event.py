@@ -1,10 +1,12 @@
-"""An event: one generation, whether it worked or not, as the journal keeps it and MLflow gets it."""
+"""An event: one generation, whether it worked or not, as the journal keeps it and MLflow gets it.
+
+A request makes one. A named tuple is made in a fifth of a frozen dataclass's time, and is a list in JSON.
+"""
 
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["text", "image"]
 Outcome = Literal["ok", "error", "cancelled"]
@@ -13,8 +15,7 @@ _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The tokens that a provider counted; None where it did not say, which is not 0.
 
     Args:
@@ -34,8 +35,7 @@ class Tokens:
     image: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One generation.
 
     Args:
@@ -66,7 +66,7 @@ class Event:
     settings: Mapping[str, str]
     processing_time_ms: float
     time_to_first_token_ms: float | None = None
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: Tokens = Tokens()
     outcome: Outcome = "ok"
     error_class: str | None = None
 

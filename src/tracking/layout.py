@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -104,7 +104,7 @@ def lay_out(event: Event, price: Price) -> Fields:
         "time_to_first_token_ms": event.time_to_first_token_ms,
         "estimated_cost_usd": None if price.usd is None else float(price.usd),
     }
-    metrics |= {f"{each.name}_tokens": getattr(event.tokens, each.name) for each in fields(Tokens)}
+    metrics |= {f"{name}_tokens": count for name, count in event.tokens._asdict().items()}
     return Fields(
         name=_NAME.format(event.kind),
         status=_STATUSES[event.outcome],
@@ -167,7 +167,7 @@ def from_trace(trace: "TraceInfo") -> Record | None:
 
 
 def _record(event_id: str, time_ms: int, name: str, user: str | None, measures: Mapping[str, Any]) -> Record:
-    counts = {each.name: measures.get(f"{each.name}_tokens") for each in fields(Tokens)}
+    counts = {name: measures.get(f"{name}_tokens") for name in Tokens._fields}
     cost = measures.get(_COST_TAG)
     return Record(
         id=event_id,

@@ -5,7 +5,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,7 +117,7 @@ class Studio:
         return generation.kept
 
     def _generation(self, log: "_Log", **what: Any) -> Generation:  # noqa: ANN401 - fields of different types
-        tokens = {f"{each.name}_tokens": getattr(log.tokens, each.name) for each in fields(Tokens)}
+        tokens = {f"{name}_tokens": count for name, count in log.tokens._asdict().items()}
         return Generation(
             id=log.event_id or new_id(now_ms()),
             created_at=datetime.now(UTC).isoformat(),

@@ -250,7 +250,7 @@ def _tokens(draw: st.DrawFn) -> Tokens:
 
 
 def _sum(left: Tokens, right: Tokens) -> Tokens:
-    names = Tokens.__slots__
+    names = Tokens._fields
     return Tokens(**{name: (getattr(left, name) or 0) + (getattr(right, name) or 0) for name in names})
 
 
@@ -278,7 +278,7 @@ def test_the_cost_of_both_is_the_sum_of_each(
     kind=st.sampled_from(get_args(Kind)),
     who=st.sampled_from([("openai", "gpt-4o"), ("anthropic", "claude-haiku-5-5"), ("google", "gemini-3-pro-image")])
     | st.tuples(st.sampled_from(["openai", "google", "perplexity"]) | st.text(), st.text()),
-    tokens=_tokens() | st.builds(Tokens, *[st.none() | st.integers()] * len(Tokens.__slots__)),
+    tokens=_tokens() | st.builds(Tokens, *[st.none() | st.integers()] * len(Tokens._fields)),
     time_ms=st.integers(0, 2**42) | st.integers(),
     environment=st.sampled_from([{}, _TEXT, _IMAGE, _OWN]),
 )

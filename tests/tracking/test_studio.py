@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import logging
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -37,7 +36,7 @@ def locked(data: Path) -> Iterator[None]:
 
 @contextmanager
 def gone(data: Path) -> Iterator[None]:
-    shutil.rmtree(data)
+    data.rename(data.with_name("moved"))  # at once: who is still writing in it would make its deletion fail
     yield
 
 
