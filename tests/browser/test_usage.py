@@ -232,7 +232,7 @@ def test_a_preset_is_a_range_that_the_address_keeps(visit: Visit, history: Histo
     def see_yesterday(day: date) -> None:
         page.reload()
         expect(page.get_by_role("button", name="Yesterday")).to_have_attribute(PRESSED, "true")
-        expect(page.get_by_label("From")).to_have_value(str(day - timedelta(days=1)))
+        expect(page.get_by_label("From", exact=True)).to_have_value(str(day - timedelta(days=1)))
         of = ("--since", "yesterday", "--until", "yesterday")
         assert figures(page)["Events"] == count(answer(ACTIVITY, of=of)["total"]["events"])
 
@@ -241,7 +241,7 @@ def test_a_preset_is_a_range_that_the_address_keeps(visit: Visit, history: Histo
 
 
 def test_days_that_cannot_be_asked_for_are_told(page: Page, history: History) -> None:
-    page.get_by_label("From").fill(str(history.until + timedelta(days=1)))
+    page.get_by_label("From", exact=True).fill(str(history.until + timedelta(days=1)))
     expect(page.get_by_role("alert").filter(has_text="“To” is before “From”.")).to_be_visible()
-    page.get_by_label("From").fill(str(history.until))
+    page.get_by_label("From", exact=True).fill(str(history.until))
     expect(panel(page, "Summary").locator("dl")).to_be_visible()

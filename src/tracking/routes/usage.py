@@ -145,7 +145,7 @@ def router(index: Index, zone: str, asking: Asking, kept_as: Callable[[str], str
 
     @routes.get("/activity", response_class=Response)
     async def get_activity(asked: Annotated[_Days, Query()], person: Who) -> Response:
-        """How much was done each day, how fast and how well."""
+        """How much was done each day, how fast and how well, and what it cost."""
         return await desk.respond(asked, activity(desk.days(asked), desk.whose(asked, person)), person)
 
     @routes.get("/points", response_class=Response)

@@ -46,6 +46,7 @@ FROM spent GROUP BY 1, 2 ORDER BY 1, name = '{OTHERS}', 3 DESC NULLS LAST, 2
 _DONE = f"""
 WITH {_QUARTERS}
 SELECT number, count(*), count(*) FILTER (outcome = 'error'), count(*) FILTER (outcome = 'cancelled'),
+  sum(cost_usd), count(*) - count(cost_usd),
   sum(input_tokens), sum(output_tokens), count(*) FILTER (input_tokens IS NULL OR output_tokens IS NULL),
   quantile_cont(processing_time_ms, [0.5, 0.95]) FILTER (outcome = 'ok' AND isfinite(processing_time_ms))
 FROM {_OF_DAYS} WHERE {_WHERE} GROUP BY GROUPING SETS ((number), ()) ORDER BY 1 NULLS LAST
@@ -80,6 +81,8 @@ class Done:
         events: How many events there are.
         errors: How many of them failed.
         cancelled: How many were cancelled.
+        cost_usd: The sum of the costs that are known, in US dollars, exact; None when none is.
+        unknown_price: How many of the events have no known cost; they are not in the sum.
         input_tokens: The sum of those that are known; None when none is.
         output_tokens: The same.
         unknown_tokens: How many events have a count that is not known; what is known of them is in the sums.
@@ -91,6 +94,8 @@ class Done:
     events: int
     errors: int
     cancelled: int
+    cost_usd: Decimal | None
+    unknown_price: int
     input_tokens: int | None
     output_tokens: int | None
     unknown_tokens: int
@@ -129,7 +134,7 @@ def spending(of: Of, period: Period, user: str | None = None, shown: int = SHOWN
 
 
 def activity(period: Period, user: str | None = None) -> Question[Done]:
-    """Ask how much was done each day, how fast and how well.
+    """Ask how much was done each day, how fast and how well, and what it cost.
 
     Args:
         period: The days; one without events has no row.

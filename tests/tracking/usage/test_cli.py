@@ -62,8 +62,8 @@ def test_csv_is_the_rows_alone() -> None:
         (
             ("activity",),
             [
-                "day,events,errors,cancelled,input_tokens,output_tokens,unknown_tokens,p50_ms,p95_ms",
-                "2026-11-23,2,0,0,,,2,1000.0,1000.0",
+                "day,events,errors,cancelled,cost_usd,unknown_price,input_tokens,output_tokens,unknown_tokens,p50_ms,p95_ms",
+                "2026-11-23,2,0,0,0.01,1,,,2,1000.0,1000.0",
             ],
         ),
         (

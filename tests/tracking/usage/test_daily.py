@@ -54,11 +54,14 @@ def done(day: str, records: Sequence[Record]) -> Done:
     cuts = statistics.quantiles(times * (1 if len(times) > 1 else 2), n=20, method="inclusive") if times else None
     inputs = [each.tokens.input for each in records if each.tokens.input is not None]
     outputs = [each.tokens.output for each in records if each.tokens.output is not None]
+    paid = spent("", records)
     return Done(
         day,
         len(records),
         sum(each.outcome == "error" for each in records),
         sum(each.outcome == "cancelled" for each in records),
+        paid.cost_usd,
+        paid.unknown_price,
         sum(inputs) if inputs else None,
         sum(outputs) if outputs else None,
         sum(each.tokens.input is None or each.tokens.output is None for each in records),
@@ -138,8 +141,9 @@ def test_those_with_rows_of_their_own_are_the_same_each_day_and_the_others_come_
 def test_a_sum_of_large_costs_is_exact(tmp_path: Path) -> None:
     most = Decimal("999999999999.999999999999999999")  # 30 digits; Python rounds a sum to 28 when it is not told
     events = [record(time_ms=at(f"2026-10-2{day}T12:00Z"), cost_usd=most) for day in (4, 5, 6)]
-    total = filled(tmp_path, events).answer(spending("kind", AUTUMN), sync=False).value.total
-    assert total.cost_usd == Decimal("2999999999999.999999999999999997")
+    index = filled(tmp_path, events)
+    for question in (spending("kind", AUTUMN), activity(AUTUMN)):
+        assert index.answer(question, sync=False).value.total.cost_usd == Decimal("2999999999999.999999999999999997")
 
 
 def test_counts_of_tokens_as_large_as_can_be_kept_are_added_up(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ export interface Activity {
   events: number;
   errors: number;
   cancelled: number;
+  cost_usd: string | null;
+  unknown_price: number;
   input_tokens: number | null;
   output_tokens: number | null;
   unknown_tokens: number;
@@ -85,6 +87,8 @@ const ACTIVITY: Record<keyof Activity, Kind> = {
   events: COUNT,
   errors: COUNT,
   cancelled: COUNT,
+  cost_usd: orNull(COST_TEXT),
+  unknown_price: COUNT,
   input_tokens: orNull(COUNT),
   output_tokens: orNull(COUNT),
   unknown_tokens: COUNT,

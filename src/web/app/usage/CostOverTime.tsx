@@ -16,10 +16,16 @@ import { Waiting } from "./Waiting";
 const NAMES: Readonly<Record<Part, string>> = { user: "User", model: "Model", kind: "Kind" };
 const TITLE = "Cost over time";
 
+interface CostOverTimeProps {
+  range: Range;
+  /** Whether what stands above it was answered: that is to be seen first. */
+  isDue: boolean;
+}
+
 /** What each day cost, by user, model or kind. */
-export function CostOverTime({ range }: Readonly<{ range: Range }>) {
+export function CostOverTime({ range, isDue }: Readonly<CostOverTimeProps>) {
   const [of, setOf] = useState<Part>("user");
-  const spending = useAnswer("spending", useApi().usage.spending, { ...range, of });
+  const spending = useAnswer("spending", useApi().usage.spending, { ...range, of }, isDue);
   return (
     <Panel title={TITLE} isWide isBusy={isAwaited(spending)}>
       <PartField value={of} onChange={setOf} />

@@ -11,22 +11,24 @@ import { useAnswer } from "./useAnswer";
 
 interface OfRangeProps {
   range: Range;
-  /** What stands among it, and is not of the range. */
-  children: ReactNode;
+  /** What stands among it, and is not of the range; it is told whether the summary was answered. */
+  children: (isDue: boolean) => ReactNode;
 }
 
 /** All that is of the range; where it has no events, or the service does not answer, the summary alone says so. */
 export function OfRange({ range, children }: Readonly<OfRangeProps>) {
   const activity = useAnswer("activity", useApi().usage.activity, range);
   const isShown = activity.isPending || (activity.data?.told.total.events ?? 0) > 0;
+  // The summary is what one came for: the other questions would take the processor from it.
+  const isDue = activity.isFetched;
   return (
     <>
-      <Summary range={range} activity={activity} />
-      {isShown && <CostOverTime range={range} />}
-      {children}
+      <Summary activity={activity} />
+      {isShown && <CostOverTime range={range} isDue={isDue} />}
+      {children(isDue)}
       {isShown && (
         <>
-          <PromptLatency range={range} isDue={activity.isFetched} />
+          <PromptLatency range={range} isDue={isDue} />
           <Latency activity={activity} />
           <Errors activity={activity} />
           <Tokens activity={activity} />

@@ -1,20 +1,18 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { formatCost, formatCount, formatMoment } from "../format";
-import { useApi } from "../service/ApiContext";
-import type { Activity, ActivityByDay, Answer, Range, Spent } from "../service/usage";
+import type { Activity, ActivityByDay, Answer, Range } from "../service/usage";
 import { formatRange } from "./days";
 import { asSentence, formatLatency, formatShare, many } from "./figures";
 import { Panel } from "./Panel";
 import { numberOrNull } from "./series";
-import { isAwaited, useAnswer, type Answered } from "./useAnswer";
+import { isAwaited, type Answered } from "./useAnswer";
 import { Waiting } from "./Waiting";
 
 /** The question that several parts of the page show. */
 export type ActivityQuery = UseQueryResult<Answered<Range, Answer<ActivityByDay, Activity>>>;
 
 /** The range's key figures. */
-export function Summary({ range, activity }: Readonly<{ range: Range; activity: ActivityQuery }>) {
-  const spending = useAnswer("spending", useApi().usage.spending, { ...range, of: "user" });
+export function Summary({ activity }: Readonly<{ activity: ActivityQuery }>) {
   return (
     <Panel title="Summary" isWide isBusy={isAwaited(activity)}>
       <Waiting query={activity}>
@@ -24,9 +22,7 @@ export function Summary({ range, activity }: Readonly<{ range: Range; activity: 
             {told.total.events === 0 ? (
               <p className="empty">No events {formatRange(told)}.</p>
             ) : (
-              <Waiting query={spending}>
-                {({ told: { total } }) => <Figures activity={told.total} spent={total} />}
-              </Waiting>
+              <Figures activity={told.total} />
             )}
           </>
         )}
@@ -45,14 +41,14 @@ function AsOf({ answer }: Readonly<{ answer: Answer<unknown, unknown> }>) {
   );
 }
 
-function Figures({ activity, spent }: Readonly<{ activity: Activity; spent: Spent }>) {
-  const { events, errors, cancelled, unknown_tokens } = activity;
+function Figures({ activity }: Readonly<{ activity: Activity }>) {
+  const { events, errors, cancelled, unknown_price, unknown_tokens } = activity;
   const tokensNote = unknown_tokens > 0 && `${many(unknown_tokens, "event")} with an unknown count`;
   const figures = [
     {
       label: "Total cost",
-      value: formatCost(numberOrNull(spent.cost_usd)),
-      note: spent.unknown_price > 0 && `${many(spent.unknown_price, "event")} without a known price`,
+      value: formatCost(numberOrNull(activity.cost_usd)),
+      note: unknown_price > 0 && `${many(unknown_price, "event")} without a known price`,
     },
     { label: "Events", value: formatCount(events), note: cancelled > 0 && `${formatCount(cancelled)} cancelled` },
     { label: "Error rate", value: formatShare(errors / events), note: many(errors, "error") },

@@ -15,8 +15,13 @@ import { useAnswer } from "./useAnswer";
 import { useToday } from "./useToday";
 import { Waiting } from "./Waiting";
 
+interface TopUsersProps {
+  /** Whether what stands above it was answered: that is to be seen first. */
+  isDue: boolean;
+}
+
 /** The users that incurred the highest cost on a day; without the rights to see others, one sees oneself. */
-export function TopUsers() {
+export function TopUsers({ isDue }: Readonly<TopUsersProps>) {
   const id = useId();
   const { is_admin, time_zone } = useSession();
   const yesterday = addDays(useToday(time_zone), -1);
@@ -36,13 +41,13 @@ export function TopUsers() {
           }}
         />
       </div>
-      {isDay(day) ? <OfDay title={title} day={{ on: day, zone: time_zone }} /> : <p className="problem">Choose a day.</p>}
+      {isDay(day) ? <OfDay title={title} day={{ on: day, zone: time_zone }} isDue={isDue} /> : <p className="problem">Choose a day.</p>}
     </Panel>
   );
 }
 
-function OfDay({ title, day }: Readonly<{ title: string; day: Day }>) {
-  const users = useAnswer("topUsers", useApi().usage.topUsers, day);
+function OfDay({ title, day, isDue }: Readonly<TopUsersProps & { title: string; day: Day }>) {
+  const users = useAnswer("topUsers", useApi().usage.topUsers, day, isDue);
   return (
     <Waiting query={users}>
       {({ told, csv }) =>

@@ -26,10 +26,10 @@ export default function UsagePage() {
       <div className="panels">
         {problemOf(days) === null ? (
           <OfRange range={{ ...days, zone: time_zone }}>
-            <TopUsers />
+            {(isDue) => <TopUsers isDue={isDue} />}
           </OfRange>
         ) : (
-          <TopUsers />
+          <TopUsers isDue />
         )}
         <Delivery />
       </div>

@@ -45,13 +45,15 @@ describe("the usage page", () => {
     expect(figure("Summary", "Output tokens")).toHaveTextContent("83,000");
     expect(part("Summary").getByText("As of 23 Nov 2026, 10:05 CET.")).toBeVisible();
     expect(service.askedOf("activity")).toEqual([MONTH]);
+    await cellsOf("Cost over time");
     expect(service.askedOf("spending")).toEqual([{ ...MONTH, of: "user" }]);
+    expect(service.asked[0]?.[0]).toBe("activity"); // what one came for is not kept waiting by the rest
   });
 
   test("never says 0 where the price is unknown", async () => {
     const service = await UsageService.start({
       spending: { rows: [{ day: "2026-11-20", key: "ada@example.com", ...spent(null, 3, 3) }], total: spent(null, 3, 3) },
-      activity: { rows: [anActivity()], total: anActivity({ unknown_tokens: 0, cancelled: 0 }) },
+      activity: { rows: [anActivity()], total: anActivity({ ...spent(null, 3, 3), unknown_tokens: 0, cancelled: 0 }) },
     });
     showUsage(service);
     await part("Summary").findByText("Total cost");

@@ -10,6 +10,8 @@ export const NOTHING: Activity = {
   events: 0,
   errors: 0,
   cancelled: 0,
+  cost_usd: null,
+  unknown_price: 0,
   input_tokens: null,
   output_tokens: null,
   unknown_tokens: 0,
@@ -20,8 +22,8 @@ export const NOTHING: Activity = {
 /** Makes what was done on a day. */
 export function anActivity(changes: Partial<ActivityByDay> = {}): ActivityByDay {
   const tokens = { input_tokens: 1200, output_tokens: 83_000, unknown_tokens: 2 };
-  const done = { events: 40, errors: 2, cancelled: 1, p50_ms: 1612.44, p95_ms: 5240 };
-  return { day: "2026-11-20", ...done, ...tokens, ...changes };
+  const done = { errors: 2, cancelled: 1, p50_ms: 1612.44, p95_ms: 5240 };
+  return { day: "2026-11-20", ...spent("1.750001", 40), ...done, ...tokens, ...changes };
 }
 
 /** Makes a model's correlation. */
@@ -110,7 +112,7 @@ function usual(name: string, asked: Asked): Told {
     },
     activity: {
       rows: [anActivity(), anActivity({ day: "2026-11-22", events: 1, errors: 0, cancelled: 0, p50_ms: null, p95_ms: null })],
-      total: anActivity({ events: 1041, errors: 26, cancelled: 9 }),
+      total: anActivity({ ...spent("14.000001", 1041, 3), errors: 26, cancelled: 9 }),
     },
     latency: {
       rows: [
