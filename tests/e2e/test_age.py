@@ -24,7 +24,7 @@ def path(checkout: Checkout) -> str:
     return f"{checkout.root / '.tools/bin'}{os.pathsep}{os.environ['PATH']}"
 
 
-@pytest.mark.parametrize(("test", "scan"), [("22", "24"), ("24", "24")])
+@pytest.mark.parametrize(("test", "scan"), [("22", "24"), pytest.param("24", "24", marks=pytest.mark.whole)])
 def test_one_edit_moves_a_machine_its_tests_and_what_is_said_of_its_age(fresh: Checkout, test: str, scan: str) -> None:
     fresh.use_node(test, scan)
     setup = fresh.run("make", "setup", PATH=path(fresh))

@@ -45,6 +45,7 @@ def change(checkout: Checkout, *, covered: bool) -> None:
         assert done.status == 0, done.out + done.err
 
 
+@pytest.mark.whole
 def test_uncovered_lines_fail_and_are_named_and_covered_they_pass(checkout: Checkout) -> None:
     change(checkout, covered=False)
     result = checkout.gate("scan", "--json")
@@ -65,6 +66,7 @@ def test_uncovered_lines_fail_and_are_named_and_covered_they_pass(checkout: Chec
     assert result.data["differences"] == []
 
 
+@pytest.mark.whole
 def test_a_checkout_with_spaces_and_other_letters_in_its_path_is_judged(checkout: Checkout, tmp_path: Path) -> None:
     moved = Checkout(tmp_path / "Prüf stand ✓")
     checkout.root.rename(moved.root)
@@ -75,6 +77,7 @@ def test_a_checkout_with_spaces_and_other_letters_in_its_path_is_judged(checkout
         moved.root.rename(checkout.root)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("how", ["detached", "shallow"])
 def test_a_detached_head_and_a_shallow_clone_are_judged(checkout: Checkout, how: str) -> None:
     if how == "detached":

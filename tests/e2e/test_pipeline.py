@@ -20,6 +20,7 @@ def first_commit() -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()[-1]
 
 
+@pytest.mark.whole
 def test_the_whole_project_passes_its_own_gate_and_sonar_measures_what_the_reports_say(
     checkout: Checkout,
 ) -> None:
@@ -50,6 +51,7 @@ def test_without_the_switch_the_verify_step_fails_before_the_scan_and_names_vers
     assert "actions/setup-node" in said
 
 
+@pytest.mark.whole
 def test_without_switch_and_verify_steps_the_real_analyser_crashes_on_node_18(checkout: Checkout) -> None:
     checkout.use_node("18", "20")  # the story's, also in a team's copy that has moved on
     checkout.only_the_scan()
@@ -102,6 +104,7 @@ def test_another_node_put_first_on_path_is_stopped_before_the_next_script_runs(c
     assert str(other) in said
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("test", "scan"), [("22", "24")])
 def test_one_edit_moves_both_runtimes(checkout: Checkout, test: str, scan: str) -> None:
     checkout.use_node(test, scan)

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import psutil
+import pytest
 
 from gate import processes, server
 
@@ -23,6 +24,7 @@ def kill_the_server() -> None:
             continue
 
 
+@pytest.mark.whole
 def test_a_server_killed_in_the_middle_of_a_scan_ends_in_words_and_the_next_scan_works(
     checkout: Checkout,
 ) -> None:

@@ -153,9 +153,7 @@ def test_a_conflict_is_marked_and_neither_side_is_lost(template: Path, tmp_path:
     "without",
     [
         # All of the template's own tests once more, whose files are the same byte for byte.
-        pytest.param(
-            "", marks=pytest.mark.skipif("WHOLE" not in os.environ, reason="set WHOLE=1: it takes as long as make test")
-        ),
+        pytest.param("", marks=pytest.mark.whole),
         "tracking,web,analytics",
     ],
     ids=["whole", "pipeline alone"],
@@ -172,6 +170,7 @@ def test_make_init_ends_with_make_test_green(without: str, tmp_path: Path) -> No
     assert git(team, "status", "--porcelain", "--", "src/gate", "src/verify_runtime") == ""
 
 
+@pytest.mark.whole
 def test_what_the_names_change_is_linted_and_tested(tmp_path: Path) -> None:
     team = init(copy(tmp_path / "team"))
     done = run(team, "make", "lock-check", "setup", "lint", "test-web")

@@ -57,6 +57,7 @@ def results(outcome: pipeline.Outcome) -> dict[str, str]:
     return {step.name: step.result for step in outcome.steps}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("event", [PUSH, OWN], ids=["push", "own pull request"])
 def test_with_the_token_the_gate_decides(checkout: Checkout, event: tuple[str, dict[str, Any]]) -> None:
     outcome = run(checkout, event, token="right", configured=True)  # noqa: S106 - stands for the server's token

@@ -26,11 +26,10 @@ SOAK_SECONDS = float(os.environ.get("SOAK_SECONDS", "40"))
 WARM_SECONDS = 15.0
 SOAK_EVENTS_PER_SECOND = 50
 GROWTH_KB = 12_000
-WHOLE = pytest.mark.skipif(not os.environ.get("WHOLE"), reason="WHOLE=1 runs it, in minutes")
 STORM = Path(__file__).with_name("storm.py")
 
 
-@pytest.mark.parametrize("sink", ["trace", pytest.param("run", marks=WHOLE)])
+@pytest.mark.parametrize("sink", ["trace", pytest.param("run", marks=pytest.mark.whole)])
 def test_mlflow_is_absent_for_10000_requests_one_of_them_poison_and_then_returns(tmp_path: Path, sink: str) -> None:
     server = MlflowServer(tmp_path / "mlflow")
     config = Settings.model_validate(
