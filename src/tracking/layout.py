@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 # What a run or trace is found by, for exactly one of each event, and for what is new.
 EVENT_ID = "event_id"
-DELIVERED = "delivered"
 MEASURES = "measures"
 USER = "user_email"
+# MLflow's own, by which its views show whose a trace is.
+TRACE_USER = "mlflow.trace.user"
 
 _TRACE_NAME = "mlflow.traceName"
 
@@ -115,7 +116,7 @@ def lay_out(event: Event, price: Price) -> Fields:
 
 
 def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, str]:
-    """Return a trace's tags: few, because each is a row of MLflow's database.
+    """Return a trace's tags: few, because each is a row of MLflow's database, and takes a ninth of a trace's time.
 
     Args:
         event: The event.
@@ -123,7 +124,7 @@ def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, s
         delivered_ms: When it is delivered, in milliseconds since 1970: traces have no time of their own for that.
 
     Returns:
-        The name, the user, the minute of the delivery, and one tag with the rest as JSON.
+        The name, and one tag with the minute of the delivery, a space, and the rest as JSON.
     """
     inside = {name: value for name, value in laid_out.tags.items() if name not in {EVENT_ID, USER, "price_per_million"}}
     measures = {
@@ -132,12 +133,8 @@ def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, s
         "outcome": event.outcome,
         _LENGTH: event.prompt_length,
     }
-    tags = {
-        _TRACE_NAME: laid_out.name,
-        DELIVERED: minute(delivered_ms),
-        MEASURES: json.dumps(measures, separators=(",", ":")),
-    }
-    return tags | ({} if event.user is None else {USER: event.user})
+    packed = json.dumps(measures, separators=(",", ":"))
+    return {_TRACE_NAME: laid_out.name, MEASURES: f"{minute(delivered_ms)} {packed}"}
 
 
 def minute(time_ms: int) -> str:
@@ -163,7 +160,8 @@ def from_trace(trace: "TraceInfo") -> Record | None:
         return None
     name = trace.tags.get(_TRACE_NAME, "")
     event_id = trace.trace_id.removeprefix("tr-")
-    return _record(event_id, trace.request_time, name, trace.tags.get(USER), json.loads(packed))
+    user = trace.trace_metadata.get(TRACE_USER)
+    return _record(event_id, trace.request_time, name, user, json.loads(packed.partition(" ")[2]))
 
 
 def _record(event_id: str, time_ms: int, name: str, user: str | None, measures: Mapping[str, Any]) -> Record:

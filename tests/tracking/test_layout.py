@@ -78,7 +78,8 @@ def test_a_run_is_read_as_it_was_laid_out(made: Event, price: Price) -> None:
 @given(events, prices)
 def test_a_trace_is_read_as_it_was_laid_out(made: Event, price: Price) -> None:
     tags = layout.trace_tags(made, layout.lay_out(made, price), made.time_ms)
-    trace = SimpleNamespace(trace_id=f"tr-{made.id}", request_time=made.time_ms, tags=tags)
+    metadata = {} if made.user is None else {layout.TRACE_USER: made.user}  # MLflow takes it from the span
+    trace = SimpleNamespace(trace_id=f"tr-{made.id}", request_time=made.time_ms, tags=tags, trace_metadata=metadata)
     assert as_dict(layout.from_trace(trace)) == expected(made, price)  # type: ignore[arg-type]
 
 

@@ -4,13 +4,14 @@ Source of the format: https://opentelemetry.io/docs/specs/otlp/, and MLflow's pa
 the trace is the event's, so sending it again changes nothing.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import requests
 
 from tracking.event import Event, now_ms
-from tracking.layout import USER, Fields, lay_out, trace_tags
+from tracking.layout import TRACE_USER, Fields, lay_out, trace_tags
 from tracking.sinks.search import equals
 from tracking.sinks.sink import Failed, MlflowSink, Parcel, Receipt, Refused, judge, judge_status
 from tracking.store import Store
@@ -81,12 +82,12 @@ class TraceSink(MlflowSink):
         while token is None or token:
             page = store.client.search_traces(
                 locations=[store.experiment_id],
-                filter_string=equals(f"tags.{USER}", user),
+                filter_string=equals(f"metadata.`{TRACE_USER}`", user),
                 max_results=_PAGE,
                 page_token=token,
                 include_spans=False,
             )
-            found += [trace.info.trace_id for trace in page if trace.info.tags.get(USER) == user]
+            found += [trace.info.trace_id for trace in page if trace.info.trace_metadata.get(TRACE_USER) == user]
             token = page.token or ""
         for first in range(0, len(found), _PAGE):
             store.client.delete_traces(store.experiment_id, trace_ids=found[first : first + _PAGE])
@@ -180,7 +181,8 @@ def _attributes(event: Event, fields: Fields) -> dict[str, Value]:
         **{f"mlflow.traceTag.{name}": value for name, value in trace_tags(event, fields, now_ms()).items()},
     }
     if event.user is not None:
-        attributes["user.id"] = event.user
+        # MLflow takes a text in quotes for JSON, and the quotes off.
+        attributes["user.id"] = json.dumps(event.user) if event.user.startswith('"') else event.user
     if event.prompt is not None:
         attributes["mlflow.spanInputs"] = {"prompt": event.prompt}
     if "price_per_million" in fields.tags:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tracking.event import now_ms
-from tracking.layout import DELIVERED, Record, from_run, from_trace, minute
+from tracking.layout import MEASURES, Record, from_run, from_trace, minute
 from tracking.settings import DATABRICKS
 from tracking.store import Store
 
@@ -140,7 +140,7 @@ def _runs(store: Store, since: int) -> "Iterator[tuple[list[Run], int]]":
 
 def _traces(store: Store, prefix: str) -> "Iterator[list[TraceInfo]]":
     since, token = 0, None
-    delivered = f"tags.{DELIVERED} LIKE '{prefix}%' AND " if prefix else ""
+    delivered = f"tags.{MEASURES} LIKE '{prefix}%' AND " if prefix else ""
     while True:
         page = store.client.search_traces(
             locations=[store.experiment_id],
