@@ -4,7 +4,8 @@ Usage: python -P bench/tracking.py [--seconds N] [--backlog N] [--json]
 
 Without -P Python takes this file for the package `tracking`. One run on one machine, against one real MLflow server on
 loopback:
-- the call: log_generation, 1,000 times a second, beside the article's log_image_generation, one after the other;
+- the call: log_generation, 1,000 times a second, beside the article's log_image_generation, one after the other, and
+  beside 100 additions in a loop at the same pace, which tell how fast the machine is after a pause of a millisecond;
 - the request: the time to a FastAPI answer that logs, for ours and for BackgroundTasks around the article's code;
 - the delivery: events a second of both sinks and of the article's code;
 - the backlog: the memory of a delivery that catches up. Its own is what no file backs; the rest are the libraries'
@@ -353,6 +354,8 @@ def main() -> None:
             figures[f"{sink} sink, events/s"] = deliver(uri, folder / sink, sink, count).rate
             figures[f"{sink} sink, times"] = figures[f"{sink} sink, events/s"] / rate
         figures["article's call p50, us"], figures["article's call p99, us"] = quantiles(theirs, 1e6)
+        additions = at_rate(lambda: [number + 1 for number in range(100)], CALLS_PER_SECOND, options.seconds)
+        figures["100 additions p50, us"], figures["100 additions p99, us"] = quantiles(additions, 1e6)
         ours = calls(None, folder / "calls", options.seconds)
         figures["call p50, us"], figures["call p99, us"] = quantiles(ours, 1e6)
         absent = calls(ABSENT, folder / "absent", 10_000 / CALLS_PER_SECOND)

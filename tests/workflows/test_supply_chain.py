@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import check_jsonschema  # type: ignore[import-untyped]  # it has none
+import check_jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner
