@@ -83,6 +83,14 @@ def test_nobody_gets_around_it_by_asking_so_often_that_it_is_busy(
     assert limit.claim("ada") == 0
 
 
+def test_many_at_once_are_not_told_that_it_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "_WAIT_SECONDS", 0.001)
+    limits = [RateLimit(tmp_path, name, 10_000) for name in ("requests", "generations")]
+    with ThreadPoolExecutor(20) as threads:
+        waits = list(threads.map(lambda number: limits[number % 2].claim(f"user-{number}"), range(400)))
+    assert waits == [0.0] * 400
+
+
 def test_who_asked_is_not_written_down_and_the_file_does_not_grow(tmp_path: Path, clock: Clock) -> None:
     limit = RateLimit(tmp_path, "requests", 60)
     for number in range(50):
