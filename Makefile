@@ -11,6 +11,9 @@ BIN := .venv/bin
 NODE_TEST := $(shell sed -n 's/^  NODE_TEST: "\(.*\)".*/\1/p' .github/workflows/ci.yml)
 LOCKS := PATH=$(CURDIR)/.tools/bin:$$PATH python3 src/gate/locks.py
 
+# Tests wait for a fourth of their time: one more than there are processors.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # In the workflow the runner's own steps set up Node, and which one is active is the subject.
 ifneq ($(GITHUB_ACTIONS),true)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -71,7 +74,7 @@ test-web: ## the page's two suites, and the build
 	pnpm build
 
 test-python: .tools/bin/actionlint .tools/node-$(NODE_TEST) # the commit hooks are tested with what they run
-	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/browser --numprocesses=2 --cov --cov-report=xml
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/browser --numprocesses=$(WORKERS) --cov --cov-report=xml
 	@$(MAKE) test-browser # Playwright's loop and asyncio.run do not go together in one process
 
 test-browser: ## the built page in Chromium, through the real service and MLflow; skipped where there is no Chromium
