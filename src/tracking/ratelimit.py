@@ -12,6 +12,7 @@ logger = logging.getLogger(__name__)
 
 _MINUTE = 60.0
 _WAIT_SECONDS = 1.0
+_TURN_SECONDS = 1.0
 _TABLE = "CREATE TABLE IF NOT EXISTS claim (key TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID"
 # SQLite lets whoever waits sleep, and in no order: of many at once some would find it busy for long. So only processes
 # wait there, and a process's threads wait for each other here.
@@ -44,8 +45,12 @@ class RateLimit:
         try:
             # Who asked is written down nowhere but in the events, and there as the settings let it.
             key = hashlib.sha256(f"{self._name} {user}".encode(errors="replace")).hexdigest()
-            with _turn:
+            if not _turn.acquire(timeout=_TURN_SECONDS):
+                return _WAIT_SECONDS
+            try:
                 return self._claim(key, time.time())
+            finally:
+                _turn.release()
         except (OSError, sqlite3.Error) as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 return _WAIT_SECONDS  # so many ask at once that they would get around it otherwise

@@ -1,5 +1,6 @@
 import logging
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -89,6 +90,22 @@ def test_many_at_once_are_not_told_that_it_is_busy(tmp_path: Path, monkeypatch: 
     with ThreadPoolExecutor(20) as threads:
         waits = list(threads.map(lambda number: limits[number % 2].claim(f"user-{number}"), range(400)))
     assert waits == [0.0] * 400
+
+
+def test_who_waits_in_line_while_another_worker_has_it_is_told_so_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_WAIT_SECONDS", "_TURN_SECONDS"):
+        monkeypatch.setattr(ratelimit, name, 0.2)
+    limit = RateLimit(tmp_path, "requests", 10_000)
+    limit.claim("ada")
+    with closing(sqlite3.connect(tmp_path / "limits.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with ThreadPoolExecutor(20) as threads:
+            waits = list(threads.map(lambda number: limit.claim(f"user-{number}"), range(20)))
+    assert waits == [0.2] * 20
+    assert time.monotonic() - began < 2.0  # and not 20 times 0.2 s
 
 
 def test_who_asked_is_not_written_down_and_the_file_does_not_grow(tmp_path: Path, clock: Clock) -> None:
