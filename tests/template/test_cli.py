@@ -1,3 +1,4 @@
+import re
 import resource
 import subprocess
 import sys
@@ -43,6 +44,10 @@ def test_nothing_is_left_of_the_template_or_of_what_is_left_out(template: Path, 
     # Workflows, reports and paths in a test's own text are other repositories'.
     assert [each for each in found if not each[1].startswith(("tests/", "src/gate/data/"))] == []
     assert not [part for part in without.split(",") if part and (template / "src" / part).exists()]
+    targets = set(re.findall(r"^([a-z0-9-]+):", (template / "Makefile").read_text(), re.MULTILINE))
+    for name in ("CONTRIBUTING.md", "README.md"):  # no command of a document is gone
+        named = re.findall(r"(?:^|`)make ([a-z0-9-]+)", (template / name).read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(named) <= targets, name
 
 
 @pytest.mark.parametrize(
