@@ -1,6 +1,6 @@
 """An event: one generation, whether it worked or not, as the journal keeps it and MLflow gets it.
 
-A request makes one. A named tuple is made in a fifth of a frozen dataclass's time, and is a list in JSON.
+A request makes one, and a named tuple is made in half a frozen dataclass's time.
 """
 
 import os

@@ -116,7 +116,7 @@ def lay_out(event: Event, price: Price) -> Fields:
 
 
 def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, str]:
-    """Return a trace's tags: few, because each is a row of MLflow's database, and takes a ninth of a trace's time.
+    """Return a trace's tags: few, because each is a row of MLflow's database, and takes a twelfth of a trace's time.
 
     Args:
         event: The event.
