@@ -42,21 +42,20 @@ class RateLimit:
         Returns:
             0 when the user may go on; otherwise after how many seconds they may.
         """
+        # Who asked is written down nowhere but in the events, and there as the settings let it.
+        key = hashlib.sha256(f"{self._name} {user}".encode(errors="replace")).hexdigest()
+        if not _turn.acquire(timeout=_TURN_SECONDS):
+            return _WAIT_SECONDS
         try:
-            # Who asked is written down nowhere but in the events, and there as the settings let it.
-            key = hashlib.sha256(f"{self._name} {user}".encode(errors="replace")).hexdigest()
-            if not _turn.acquire(timeout=_TURN_SECONDS):
-                return _WAIT_SECONDS
-            try:
-                return self._claim(key, time.time())
-            finally:
-                _turn.release()
+            return self._claim(key, time.time())
         except (OSError, sqlite3.Error) as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 return _WAIT_SECONDS  # so many ask at once that they would get around it otherwise
             # A full disk is no reason to turn a user away.
             logger.error("Nobody's rate is limited: %s: %s", error, self._path)  # noqa: TRY400 - one line says it
             return 0.0
+        finally:
+            _turn.release()
 
     def _claim(self, key: str, now: float) -> float:
         with closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:

@@ -42,11 +42,16 @@ def runs(store: Store) -> "list[Run]":
     return list(store.client.search_runs([store.experiment_id]))
 
 
-def whose(store: Store) -> list[str]:
-    """Return the user of each event that is there."""
+def records(store: Store) -> list[layout.Record]:
+    """Return each event that is there, of runs and traces."""
     traces = store.client.search_traces(locations=[store.experiment_id], include_spans=False)
     found = [*map(layout.from_run, runs(store)), *(layout.from_trace(trace.info) for trace in traces)]
-    return sorted(str(each.user) for each in found if each)
+    return [each for each in found if each]
+
+
+def whose(store: Store) -> list[str]:
+    """Return the user of each event that is there."""
+    return sorted(str(each.user) for each in records(store))
 
 
 def test_a_run_has_each_field_and_ends_when_it_is_delivered(store: Store) -> None:
@@ -147,11 +152,11 @@ def test_traces_are_there_once_however_often_they_are_sent(store: Store) -> None
     assert sink.deliver(parcels(made, uncertain=True)) == [None] * 3
     sink.tidy(made[0].id)
     traces = store.client.search_traces(locations=[store.experiment_id], include_spans=False)
-    records = [layout.from_trace(trace.info) for trace in traces]
-    assert {(each.id, each.outcome, each.cost_usd) for each in records if each} == {
+    found = [layout.from_trace(trace.info) for trace in traces]
+    assert {(each.id, each.outcome, each.cost_usd) for each in found if each} == {
         (each.id, each.outcome, Decimal("0.0123")) for each in made
     }
-    assert len(records) == 3
+    assert len(found) == 3
 
 
 def test_a_trace_that_cannot_be_made_does_not_hold_up_the_others(store: Store) -> None:
@@ -291,9 +296,7 @@ def test_what_arrives_after_its_user_was_forgotten_is_removed(store: Store, make
     sink.deliver(parcels([late, other]))
     for _ in range(2):
         sink.remove(late.id)
-    traces = store.client.search_traces(locations=[store.experiment_id], include_spans=False)
-    found = [layout.from_run(run) for run in runs(store)] + [layout.from_trace(each.info) for each in traces]
-    assert [each.id for each in found if each] == [other.id]
+    assert [each.id for each in records(store)] == [other.id]
 
 
 def test_runs_that_somebody_deleted_are_forgotten_too(store: Store) -> None:
