@@ -5,7 +5,7 @@ Usage: python -P bench/tracking.py [--seconds N] [--backlog N] [--json]
 Without -P Python takes this file for the package `tracking`. One run on one machine, against one real MLflow server on
 loopback:
 - the call: log_generation, 1,000 times a second, beside the article's log_image_generation, one after the other, and
-  beside 100 additions in a loop at the same pace, which tell how fast the machine is after a pause of a millisecond;
+  beside 100 additions in a loop at the same pace and without a pause: what is slower after a pause is the machine's;
 - the request: the time to a FastAPI answer that logs, for ours and for BackgroundTasks around the article's code;
 - the delivery: events a second of both sinks and of the article's code;
 - the backlog: the memory of a delivery that catches up. Its own is what no file backs; the rest are the libraries'
@@ -24,16 +24,22 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 
+from tracking.delivery import Delivery
+from tracking.pricing import PriceList
 from tracking.service import TrackingService
 from tracking.settings import Settings
+from tracking.sinks import RunSink
+from tracking.store import connect
 
 CALLS_PER_SECOND = 1_000
+WITHOUT_A_PAUSE = 100_000
 REQUESTS_PER_SECOND = 20
 MINUTE = 60
 ABSENT = "http://127.0.0.1:1"
@@ -47,86 +53,7 @@ LIMITS = {
     "catching up by runs, resident, MB": 200,
     "catching up in the default store, own, MB": 200,
 }
-
-# The article's code, as it is: src/tracking's start.
-ARTICLE = """
-import mlflow
-
-def log_image_generation(user_email, prompt, aspect_ratio, processing_time_ms, input_tokens, output_tokens):
-    with mlflow.start_run(run_name="generate_image"):
-        mlflow.set_tag("user_email", user_email)
-        mlflow.log_param("aspect_ratio", aspect_ratio)
-        mlflow.log_param("prompt_length", len(prompt))
-        mlflow.log_metric("processing_time_ms", processing_time_ms)
-        mlflow.log_metric("input_tokens", input_tokens)
-        mlflow.log_metric("output_tokens", output_tokens)
-        mlflow.log_metric("estimated_cost_usd", input_tokens / 1_000_000 * 0.3 + output_tokens / 1_000_000 * 30)
-        mlflow.log_text(prompt, "prompt.txt")
-"""
-ARTICLE_LOOP = (
-    ARTICLE
-    + """
-import json, sys, time
-mlflow.set_tracking_uri(sys.argv[1])
-mlflow.set_experiment("article")
-arguments = ("ada@example.com", sys.argv[2], "16:9", 1234.5, 60, 1290)
-for _ in range(8):  # the server's processes warm up
-    log_image_generation(*arguments)
-took, began = [], time.perf_counter()
-while time.perf_counter() - began < float(sys.argv[3]):
-    start = time.perf_counter()
-    log_image_generation(*arguments)
-    took.append(time.perf_counter() - start)
-json.dump(took, sys.stdout)
-"""
-)
-SERVER = (
-    ARTICLE
-    + """
-import sys, threading
-from pathlib import Path
-import uvicorn
-from fastapi import BackgroundTasks, FastAPI
-
-variant, uri, folder, port, prompt = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
-arguments = ("ada@example.com", prompt, "16:9", 1234.5, 60, 1290)
-app = FastAPI()
-if variant in ("inline", "background"):
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_experiment("article")
-if variant == "ours":
-    from tracking.service import TrackingService
-    from tracking.settings import Settings
-    service = TrackingService(Settings(DATA_DIR=Path(folder), MLFLOW_TRACKING_URI=uri))
-
-@app.post("/")
-def generate(background: BackgroundTasks) -> None:
-    if variant == "inline":
-        log_image_generation(*arguments)
-    elif variant == "background":
-        background.add_task(log_image_generation, *arguments)
-    elif variant == "ours":
-        service.log_image_generation(*arguments)
-
-uvicorn.run(app, port=port, log_level="error")
-"""
-)
-# The same delivery, in a thread of the process that answers requests.
-IN_A_THREAD = """
-import sys, threading
-from pathlib import Path
-from tracking.delivery import Delivery
-from tracking.pricing import PriceList
-from tracking.settings import Settings
-from tracking.sinks import RunSink
-from tracking.store import connect
-
-def start(config):
-    delivery = Delivery(config.DATA_DIR, RunSink(lambda: connect(config)), PriceList({}))
-    stopped = threading.Event()
-    threading.Thread(target=delivery.run, args=(stopped.is_set, stopped.wait), daemon=True).start()
-    return stopped
-"""
+ARTICLE = Path(__file__).parent / "beside" / "article.py"
 
 
 def free_port() -> int:
@@ -168,12 +95,10 @@ def wait_for(address: str) -> None:
     """Wait until somebody answers."""
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
-        try:
+        with suppress(httpx2.HTTPError):
             httpx2.get(address, timeout=2)
-        except httpx2.HTTPError:
-            time.sleep(0.2)
-        else:
             return
+        time.sleep(0.2)
     raise TimeoutError(address)
 
 
@@ -188,20 +113,21 @@ def at_rate(call: Callable[[], object], rate: float, seconds: float) -> list[flo
     took = []
     began = time.perf_counter()
     for number in range(int(rate * seconds)):
-        time.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        if (early := began + number / rate - time.perf_counter()) > 0:
+            time.sleep(early)
         start = time.perf_counter()
         call()
         took.append(time.perf_counter() - start)
     return took
 
 
-def calls(uri: str | None, folder: Path, seconds: float) -> list[float]:
+def calls(uri: str | None, folder: Path, seconds: float, rate: float = CALLS_PER_SECOND) -> list[float]:
     """Time log_generation while a delivery is at work beside it, or MLflow is absent."""
     service = TrackingService(Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri))
     log(service)
     while uri != ABSENT and not delivered(service):
         time.sleep(0.1)
-    took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
+    took = at_rate(lambda: log(service), rate, seconds)
     service.close()
     return took
 
@@ -210,9 +136,9 @@ def calls_beside_a_thread(folder: Path, seconds: float) -> list[float]:
     """Time the same with the delivery, to the default local store, in a thread: why it is none."""
     config = Settings(DATA_DIR=folder, DELIVERY="separate")
     service = TrackingService(config)
-    names: dict[str, Callable[[Settings], threading.Event]] = {}
-    exec(IN_A_THREAD, names)  # noqa: S102 - our own text
-    stopped = names["start"](config)
+    delivery = Delivery(folder, RunSink(lambda: connect(config)), PriceList({}))
+    stopped = threading.Event()
+    threading.Thread(target=delivery.run, args=(stopped.is_set, stopped.wait), daemon=True).start()
     while not delivered(service):
         at_rate(lambda: log(service), CALLS_PER_SECOND, 0.5)
     took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
@@ -228,7 +154,7 @@ def log(service: TrackingService) -> None:
 
 def article(uri: str, seconds: float) -> list[float]:
     """Run the article's code."""
-    command = [sys.executable, "-c", ARTICLE_LOOP, uri, PROMPT, str(seconds)]
+    command = [sys.executable, "-P", str(ARTICLE), "loop", uri, PROMPT, str(seconds)]
     environment = os.environ | {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return list(json.loads(done.stdout))
@@ -238,7 +164,7 @@ def requests(variant: str, uri: str, folder: Path, seconds: float) -> list[float
     """Time a server's answers, at 20 requests a second."""
     port = free_port()
     address = f"http://127.0.0.1:{port}/"
-    command = [sys.executable, "-c", SERVER, variant, uri, str(folder), str(port), PROMPT]
+    command = [sys.executable, "-P", str(ARTICLE), "serve", variant, uri, PROMPT, str(folder), str(port)]
     took: list[float] = []
 
     def ask() -> None:
@@ -246,17 +172,17 @@ def requests(variant: str, uri: str, folder: Path, seconds: float) -> list[float
         httpx2.post(address, timeout=60)
         took.append(time.perf_counter() - start)
 
-    with running(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL):
+    count = int(REQUESTS_PER_SECOND * seconds)
+    with (
+        running(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL),
+        ThreadPoolExecutor(count) as threads,
+    ):
         wait_for(address)
         ask()
         took.clear()
-        threads = []
-        for _ in range(int(REQUESTS_PER_SECOND * seconds)):
-            threads.append(threading.Thread(target=ask))
-            threads[-1].start()
+        for _ in range(count):
+            threads.submit(ask)
             time.sleep(1 / REQUESTS_PER_SECOND)
-        for thread in threads:
-            thread.join()
     return took
 
 
@@ -353,17 +279,17 @@ def main() -> None:
         for sink, count in (("run", 600), ("trace", 8_000)):
             figures[f"{sink} sink, events/s"] = deliver(uri, folder / sink, sink, count).rate
             figures[f"{sink} sink, times"] = figures[f"{sink} sink, events/s"] / rate
-        figures["article's call p50, us"], figures["article's call p99, us"] = quantiles(theirs, 1e6)
-        additions = at_rate(lambda: [number + 1 for number in range(100)], CALLS_PER_SECOND, options.seconds)
-        figures["100 additions p50, us"], figures["100 additions p99, us"] = quantiles(additions, 1e6)
-        ours = calls(None, folder / "calls", options.seconds)
-        figures["call p50, us"], figures["call p99, us"] = quantiles(ours, 1e6)
-        absent = calls(ABSENT, folder / "absent", 10_000 / CALLS_PER_SECOND)
-        figures["call, MLflow absent p50, us"], figures["call, MLflow absent p99, us"] = quantiles(absent, 1e6)
-        thread = calls_beside_a_thread(folder / "thread", options.seconds)
-        figures["call beside a delivering thread p50, us"], figures["call beside a delivering thread p99, us"] = (
-            quantiles(thread, 1e6)
-        )
+        add = lambda: [number + 1 for number in range(100)]  # noqa: E731 - it is timed as it stands
+        for title, took in (
+            ("article's call", theirs),
+            ("100 additions", at_rate(add, CALLS_PER_SECOND, options.seconds)),
+            ("call", calls(None, folder / "calls", options.seconds)),
+            ("call, MLflow absent", calls(ABSENT, folder / "absent", options.seconds)),
+            ("call beside a delivering thread", calls_beside_a_thread(folder / "thread", options.seconds)),
+            ("100 additions, one after the other", at_rate(add, WITHOUT_A_PAUSE, 0.1)),
+            ("call, one after the other", calls(None, folder / "at-once", 0.1, WITHOUT_A_PAUSE)),
+        ):
+            figures[f"{title} p50, us"], figures[f"{title} p99, us"] = quantiles(took, 1e6)
         for variant in ("nothing", "ours", "background", "inline"):
             took = requests(variant, uri, folder / f"requests-{variant}", options.seconds)
             figures[f"request, {variant} p50, ms"], figures[f"request, {variant} p99, ms"] = quantiles(took, 1e3)
