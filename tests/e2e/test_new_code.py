@@ -88,6 +88,7 @@ def test_a_detached_head_and_a_shallow_clone_are_judged(checkout: Checkout, how:
     assert checkout.gate("scan", "--json").status == 0
 
 
+@pytest.mark.whole
 def test_another_repository_that_has_this_one_as_a_submodule_is_not_judged(checkout: Checkout, tmp_path: Path) -> None:
     outer = Checkout(tmp_path / "infrastructure")
     outer.write("src/deploy.py", PYTHON)

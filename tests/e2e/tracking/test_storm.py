@@ -1,6 +1,6 @@
 """Service, delivery and MLflow are killed at random instants: each accepted event is in MLflow once, each field right.
 
-`KILLS=200` for the whole of it, some twenty minutes a sink; `STORM_SEED` repeats the choices of one.
+`KILLS=200 EVENTS_PER_SECOND=500` for the whole of it, some twenty minutes a sink; `STORM_SEED` repeats one's choices.
 """
 
 import json
@@ -32,7 +32,7 @@ from .storm import PRICED
 
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("STORM_SEED", time.time_ns()))
-EVENTS_PER_SECOND = 500
+EVENTS_PER_SECOND = int(os.environ.get("EVENTS_PER_SECOND", "200"))
 DRAIN_SECONDS = 900 + 20 * KILLS
 START_SECONDS = 60
 STORM = Path(__file__).with_name("storm.py")
@@ -79,7 +79,7 @@ def test_each_accepted_event_is_in_mlflow_once_whatever_is_killed_when(
     tmp_path: Path, sink: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(SEED)  # noqa: S311 - when to kill what
-    print(f"STORM_SEED={SEED} KILLS={KILLS}")  # noqa: T201 - shown when it fails
+    print(f"STORM_SEED={SEED} KILLS={KILLS} EVENTS_PER_SECOND={EVENTS_PER_SECOND}")  # noqa: T201 - shown when it fails
     for name, price in PRICES.items():
         monkeypatch.setenv(f"PRICE_OPENAI_GPT_4O_MINI_{name}", price)
     data, accepted = tmp_path / "data", tmp_path / "accepted"
@@ -118,7 +118,7 @@ def storm(
         what = "mlflow" if number % 10 == 9 else "delivery" if number % 10 in {2, 5, 8} else "service"
         with started(*services):
             wait_for_more(accepted)
-            time.sleep(chance.uniform(0, 0.4))  # at 500 events a second
+            time.sleep(chance.uniform(0, 0.4))
             if what == "service":
                 chance.choice(services).kill()
         if what == "delivery":
