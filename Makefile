@@ -47,8 +47,7 @@ run: setup src/web/dist ## the service and its page, on this machine
 	@$(BIN)/python -m tracking
 
 e2e: setup ## what needs a Sonar or an MLflow server: the pipeline and the tracking end to end, and what breaks them
-	$(BIN)/pytest tests/e2e --ignore=tests/e2e/tracking
-	$(BIN)/pytest tests/e2e/tracking --numprocesses=2
+	$(BIN)/pytest tests/e2e --numprocesses=$(WORKERS) --dist=loadgroup
 
 lint: lint-python lint-web lint-workflows ## all linters
 

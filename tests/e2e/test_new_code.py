@@ -6,6 +6,8 @@ import pytest
 
 from .conftest import Checkout
 
+pytestmark = pytest.mark.xdist_group("sonar")  # one after the other: there is one server
+
 BRANCHES = 14
 PYTHON = (
     "def grade(points: int) -> int:\n"

@@ -12,6 +12,8 @@ import pytest
 
 from .conftest import BIN, ROOT, SWITCH, VERIFY_SCAN, VERIFY_TEST, WORKFLOW, Checkout, clean
 
+pytestmark = pytest.mark.xdist_group("sonar")  # one after the other: there is one server
+
 CRASH = "Failed to start the bridge server"
 
 

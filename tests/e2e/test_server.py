@@ -12,6 +12,8 @@ from gate import processes, server
 
 from .conftest import BIN, Checkout, clean
 
+pytestmark = pytest.mark.xdist_group("sonar")  # one after the other: there is one server
+
 
 def kill_the_server() -> None:
     record = server.running()

@@ -9,6 +9,8 @@ from gate import scan as scans
 
 from .conftest import Checkout
 
+pytestmark = pytest.mark.xdist_group("sonar")  # one after the other: there is one server
+
 SCAN = "SonarSource/sonarqube-scan-action"
 
 
