@@ -2,6 +2,7 @@ import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -41,7 +42,8 @@ def files() -> Iterator[Files]:
             self.send_response(206 if first else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if how == "cut" else body)
+            with suppress(ConnectionError):  # who asked may be gone
+                self.wfile.write(body[: len(body) // 2] if how == "cut" else body)
             self.close_connection = True
 
         def log_message(self, *_: object) -> None:

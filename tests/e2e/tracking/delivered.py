@@ -57,7 +57,7 @@ def read_traces(store: Store) -> Iterator[Delivered]:
 def _of_run(run: "Run", artifacts: Path) -> Delivered:
     record = layout.from_run(run)
     assert record is not None, f"{run.info.run_id} is not complete"
-    folder = artifacts / run.info.artifact_uri.removeprefix("mlflow-artifacts:/")
+    folder = artifacts / run.info.experiment_id / run.info.run_id / "artifacts"
     # A server that is killed while it takes a file leaves its own beginning of it.
     (kept,) = (each for each in folder.iterdir() if not each.name.startswith(".artifact.uploading."))
     assert kept.name == "prompt.txt"

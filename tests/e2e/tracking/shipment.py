@@ -1,7 +1,6 @@
 """Events from the service to MLflow, and a look at what is there."""
 
 import time
-from typing import TYPE_CHECKING
 
 from tracking import layout
 from tracking.delivery import Delivery
@@ -12,12 +11,10 @@ from tracking.service import TrackingService
 from tracking.settings import Settings
 from tracking.sinks import RunSink, TraceSink
 from tracking.status import Counter
-from tracking.store import Store, connect
+from tracking.store import connect
 
+from .delivered import read_runs, read_traces
 from .mlflow_server import MlflowServer
-
-if TYPE_CHECKING:
-    from mlflow.entities import Trace
 
 
 def log(config: Settings, count: int, **values: object) -> dict[str, int]:
@@ -58,14 +55,7 @@ def drain(config: Settings, delivery: Delivery, seconds: float = 120) -> None:
 def read(config: Settings, server: MlflowServer) -> list[layout.Record]:
     """Read what is in MLflow, past the proxy."""
     store = connect(config.model_copy(update={"MLFLOW_TRACKING_URI": server.url}))
-    found = [layout.from_run(run) for run in store.client.search_runs([store.experiment_id])]
-    found += [layout.from_trace(trace.info) for trace in _traces(store)]
-    assert None not in found, "a run is not complete"
-    return [each for each in found if each is not None]
-
-
-def _traces(store: Store) -> "list[Trace]":
-    return list(store.client.search_traces(locations=[store.experiment_id], max_results=500, include_spans=False))
+    return [each.record for each in (*read_runs(store, server.folder / "artifacts"), *read_traces(store))]
 
 
 def assert_once(config: Settings, server: MlflowServer, made: dict[str, int]) -> None:
