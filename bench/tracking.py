@@ -40,6 +40,7 @@ from tracking.store import connect
 
 CALLS_PER_SECOND = 1_000
 WITHOUT_A_PAUSE = 100_000
+CALLS_WHILE_ABSENT = 10_000
 REQUESTS_PER_SECOND = 20
 MINUTE = 60
 ABSENT = "http://127.0.0.1:1"
@@ -284,7 +285,7 @@ def main() -> None:
             ("article's call", theirs),
             ("100 additions", at_rate(add, CALLS_PER_SECOND, options.seconds)),
             ("call", calls(None, folder / "calls", options.seconds)),
-            ("call, MLflow absent", calls(ABSENT, folder / "absent", options.seconds)),
+            ("call, MLflow absent", calls(ABSENT, folder / "absent", CALLS_WHILE_ABSENT / CALLS_PER_SECOND)),
             ("call beside a delivering thread", calls_beside_a_thread(folder / "thread", options.seconds)),
             ("100 additions, one after the other", at_rate(add, WITHOUT_A_PAUSE, 0.1)),
             ("call, one after the other", calls(None, folder / "at-once", 0.1, WITHOUT_A_PAUSE)),
