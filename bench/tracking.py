@@ -139,11 +139,13 @@ def calls_beside_a_thread(folder: Path, seconds: float) -> list[float]:
     service = TrackingService(config)
     delivery = Delivery(folder, RunSink(lambda: connect(config)), PriceList({}))
     stopped = threading.Event()
-    threading.Thread(target=delivery.run, args=(stopped.is_set, stopped.wait), daemon=True).start()
+    thread = threading.Thread(target=delivery.run, args=(stopped.is_set, stopped.wait), daemon=True)
+    thread.start()
     while not delivered(service):
         at_rate(lambda: log(service), CALLS_PER_SECOND, 0.5)
     took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
     stopped.set()
+    thread.join()
     service.close()
     return took
 
@@ -166,12 +168,11 @@ def requests(variant: str, uri: str, folder: Path, seconds: float) -> list[float
     port = free_port()
     address = f"http://127.0.0.1:{port}/"
     command = [sys.executable, "-P", str(ARTICLE), "serve", variant, uri, PROMPT, str(folder), str(port)]
-    took: list[float] = []
 
-    def ask() -> None:
+    def ask() -> float:
         start = time.perf_counter()
-        httpx2.post(address, timeout=60)
-        took.append(time.perf_counter() - start)
+        httpx2.post(address, timeout=MINUTE * 10)
+        return time.perf_counter() - start
 
     count = int(REQUESTS_PER_SECOND * seconds)
     with (
@@ -180,11 +181,11 @@ def requests(variant: str, uri: str, folder: Path, seconds: float) -> list[float
     ):
         wait_for(address)
         ask()
-        took.clear()
+        asked = []
         for _ in range(count):
-            threads.submit(ask)
+            asked.append(threads.submit(ask))
             time.sleep(1 / REQUESTS_PER_SECOND)
-    return took
+        return [each.result() for each in asked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import mlflow
@@ -41,40 +42,46 @@ def log_image_generation(  # noqa: PLR0913, PLR0917 - the article's signature
         mlflow.log_text(prompt, "prompt.txt")
 
 
-def loop(prompt: str, seconds: float) -> None:
+def loop(log: Callable[[], object], seconds: float) -> None:
     """Log one after the other, and print what each took."""
     for _ in range(_WARM_UP):
-        log_image_generation("ada@example.com", prompt, *_REST)
+        log()
     took, began = [], time.perf_counter()
     while time.perf_counter() - began < seconds:
         start = time.perf_counter()
-        log_image_generation("ada@example.com", prompt, *_REST)
+        log()
         took.append(time.perf_counter() - start)
     json.dump(took, sys.stdout)
 
 
-def serve(log: Callable[..., object] | None, prompt: str, port: int, *, later: bool) -> None:
+def serve(log: Callable[[], object], port: int, *, later: bool) -> None:
     """Answer, and log with what is given: before the answer, or after it in BackgroundTasks."""
     app = FastAPI()
 
     @app.post("/")
     def generate(background: BackgroundTasks) -> None:
-        if log is None:
-            return
         if later:
-            background.add_task(log, "ada@example.com", prompt, *_REST)
+            background.add_task(log)
         else:
-            log("ada@example.com", prompt, *_REST)
+            log()
 
     uvicorn.run(app, port=port, log_level="error")
 
 
-def ours(uri: str, folder: Path) -> Callable[..., object]:
+def article(uri: str, prompt: str) -> Callable[[], object]:
+    """Return the article's way to log."""
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment("article")
+    return partial(log_image_generation, "ada@example.com", prompt, *_REST)
+
+
+def ours(uri: str, prompt: str, folder: Path) -> Callable[[], object]:
     """Return our way to log."""
     from tracking.service import TrackingService  # noqa: PLC0415 - the article's variants are measured without it
     from tracking.settings import Settings  # noqa: PLC0415 - the same
 
-    return TrackingService(Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri)).log_image_generation
+    service = TrackingService(Settings(DATA_DIR=folder, MLFLOW_TRACKING_URI=uri))
+    return partial(service.log_image_generation, "ada@example.com", prompt, *_REST)
 
 
 def main() -> None:
@@ -82,23 +89,16 @@ def main() -> None:
     what, *rest = sys.argv[1:]
     if what == "loop":
         uri, prompt, seconds = rest
-        of_article(uri)
-        loop(prompt, float(seconds))
+        loop(article(uri, prompt), float(seconds))
         return
     variant, uri, prompt, folder, port = rest
-    log = None
-    if variant == "ours":
-        log = ours(uri, Path(folder))
-    elif variant != "nothing":
-        of_article(uri)
-        log = log_image_generation
-    serve(log, prompt, int(port), later=variant == "background")
-
-
-def of_article(uri: str) -> None:
-    """Let MLflow log where the article's code does."""
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_experiment("article")
+    if variant == "nothing":
+        log: Callable[[], object] = bool
+    elif variant == "ours":
+        log = ours(uri, prompt, Path(folder))
+    else:
+        log = article(uri, prompt)
+    serve(log, int(port), later=variant == "background")
 
 
 if __name__ == "__main__":
