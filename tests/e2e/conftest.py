@@ -126,17 +126,17 @@ def clean() -> dict[str, str]:
     return kept | {"PATH": f"{ROOT / '.tools' / 'bin'}{os.pathsep}{kept['PATH']}"}
 
 
+def pytest_sessionstart() -> None:
+    """Say once, before anything is run, that the reports are missing."""
+    for report in ("coverage/python.xml", "coverage/web.lcov"):
+        if not (ROOT / report).exists():
+            raise pytest.UsageError(f"{report} is missing. Run the tests first: make test")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what takes long, unless all is asked for."""
     if item.get_closest_marker("whole") and not os.environ.get("WHOLE"):
         pytest.skip("takes minutes: make e2e WHOLE=1")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _reports() -> None:
-    for report in ("coverage/python.xml", "coverage/web.lcov"):
-        if not (ROOT / report).exists():  # said once, and not by each test
-            pytest.exit(f"{report} is missing. Run the tests first: make test", returncode=1)
 
 
 @pytest.fixture

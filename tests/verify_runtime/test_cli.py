@@ -118,7 +118,8 @@ def test_guard_runs_the_script(tmp_path: Path) -> None:
 
 def test_it_runs_as_a_module_too(node: Path) -> None:
     command = [sys.executable, "-m", "verify_runtime", "check", "node@18"]
-    done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": str(FOLDER.parent)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, str(node) in done.stdout) == (0, True)
 
 
