@@ -1,5 +1,6 @@
 """The gallery: what was generated, the newest first; one's own, or everybody's for who may see that."""
 
+import logging
 from collections.abc import Callable
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from tracking.gallery import Gallery, Generation, Search
 from tracking.identity import Person
+from tracking.reason import clean
 from tracking.routes.asking import Asking, visible
 from tracking.routes.waiting import Waiting
 from tracking.tracked import Tracked, Tracker
@@ -17,6 +19,8 @@ _NOT_FOUND = 404
 _UNAVAILABLE = 503
 # How many ask MLflow at once
 _THREADS = 4
+
+_log = logging.getLogger(__name__)
 
 
 class Wanted(BaseModel):
@@ -104,6 +108,7 @@ def _tracked(tracker: Tracker, generation: Generation) -> Tracked:
     try:
         return tracker.find(generation.id)
     except Exception as error:  # whatever MLflow's client has met with
+        _log.warning("MLflow could not be asked for a generation: %s: %s", type(error).__name__, clean(str(error)))
         raise HTTPException(_UNAVAILABLE, "MLflow could not be asked. Try again later.") from error
 
 

@@ -75,7 +75,13 @@ def test_an_mlflow_that_cannot_be_asked_is_not_taken_for_one_that_waits(
     assert (answer.status_code, answer.json()) == (503, {"detail": "MLflow could not be asked. Try again later."})
 
 
-def test_an_mlflow_that_is_away_is_told(make_settings: MakeSettings) -> None:
-    with TestClient(create_app(make_settings(MLFLOW_TRACKING_URI="http://127.0.0.1:1"))) as client:
+def test_an_mlflow_that_is_away_is_told_and_the_log_says_why(
+    make_settings: MakeSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = make_settings(MLFLOW_TRACKING_URI="http://ada:secret@127.0.0.1:1")
+    with TestClient(create_app(config)) as client:
         answer = client.get(f"/api/generations/{generate(client)}/tracked")
     assert answer.status_code == 503
+    [why] = [each.getMessage() for each in caplog.records if each.name == "tracking.routes.gallery"]
+    assert "Connection refused" in why
+    assert "secret" not in why
