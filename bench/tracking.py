@@ -5,7 +5,8 @@ Usage: python -P bench/tracking.py [--seconds N] [--backlog N] [--json]
 Without -P Python takes this file for the package `tracking`. One run on one machine, against one real MLflow server on
 loopback:
 - the call: log_generation, 1,000 times a second, beside the article's log_image_generation, one after the other, and
-  beside 100 additions in a loop at the same pace and without a pause: what is slower after a pause is the machine's;
+  beside the least that keeps an event, its JSON in one write: what that takes is the machine's, as is what both take
+  longer after a pause than without one;
 - the request: the time to a FastAPI answer that logs, for ours and for BackgroundTasks around the article's code;
 - the delivery: events a second of both sinks and of the article's code;
 - the backlog: the memory of a delivery that catches up. Its own is what no file backs; the rest are the libraries'
@@ -30,8 +31,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from pydantic_core import to_json
 
-from tracking.delivery import Delivery
+from tracking import segment
+from tracking.delivery import JOURNAL, Delivery
 from tracking.pricing import PriceList
 from tracking.service import TrackingService
 from tracking.settings import Settings
@@ -131,6 +134,17 @@ def calls(uri: str | None, folder: Path, seconds: float, rate: float = CALLS_PER
     took = at_rate(lambda: log(service), rate, seconds)
     service.close()
     return took
+
+
+def least(folder: Path, seconds: float, rate: float = CALLS_PER_SECOND) -> list[float]:
+    """Time the least that keeps an event: its JSON, in one write."""
+    service = TrackingService(Settings(DATA_DIR=folder, DELIVERY="separate"))
+    log(service)
+    service.close()
+    [event] = [line.event for path in segment.segments(folder / JOURNAL) for line in segment.read(path)]
+    values = json.loads(to_json(event))
+    with (folder / "least").open("wb", buffering=0) as file:
+        return at_rate(lambda: file.write(to_json(values)), rate, seconds)
 
 
 def calls_beside_a_thread(folder: Path, seconds: float) -> list[float]:
@@ -281,14 +295,13 @@ def main() -> None:
         for sink, count in (("run", 600), ("trace", 8_000)):
             figures[f"{sink} sink, events/s"] = deliver(uri, folder / sink, sink, count).rate
             figures[f"{sink} sink, times"] = figures[f"{sink} sink, events/s"] / rate
-        add = lambda: [number + 1 for number in range(100)]  # noqa: E731 - it is timed as it stands
         for title, took in (
             ("article's call", theirs),
-            ("100 additions", at_rate(add, CALLS_PER_SECOND, options.seconds)),
+            ("JSON and a write", least(folder / "least", options.seconds)),
             ("call", calls(None, folder / "calls", options.seconds)),
             ("call, MLflow absent", calls(ABSENT, folder / "absent", CALLS_WHILE_ABSENT / CALLS_PER_SECOND)),
             ("call beside a delivering thread", calls_beside_a_thread(folder / "thread", options.seconds)),
-            ("100 additions, one after the other", at_rate(add, WITHOUT_A_PAUSE, 0.1)),
+            ("JSON and a write, one after the other", least(folder / "least-at-once", 0.1, WITHOUT_A_PAUSE)),
             ("call, one after the other", calls(None, folder / "at-once", 0.1, WITHOUT_A_PAUSE)),
         ):
             figures[f"{title} p50, us"], figures[f"{title} p99, us"] = quantiles(took, 1e6)
