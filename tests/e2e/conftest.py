@@ -133,12 +133,6 @@ def pytest_sessionstart() -> None:
             raise pytest.UsageError(f"{report} is missing. Run the tests first: make test")
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what takes long, unless all is asked for."""
-    if item.get_closest_marker("whole") and not os.environ.get("WHOLE"):
-        pytest.skip("takes minutes: make e2e WHOLE=1")
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Checkout]:
     made = Checkout(tmp_path / "checkout")

@@ -27,12 +27,10 @@ SOAK_SECONDS = float(os.environ.get("SOAK_SECONDS", "40"))
 WARM_SECONDS = 15.0
 SOAK_EVENTS_PER_SECOND = 50
 GROWTH_KB = 12_000
-# No mark: tests/e2e, which knows it, may have been left out.
-LONG = pytest.mark.skipif(not WHOLE, reason="takes minutes: make e2e WHOLE=1")
 STORM = Path(__file__).with_name("storm.py")
 
 
-@pytest.mark.parametrize("sink", ["trace", pytest.param("run", marks=LONG)])
+@pytest.mark.parametrize("sink", ["trace", pytest.param("run", marks=pytest.mark.whole)])
 def test_mlflow_is_absent_for_many_requests_one_of_them_poison_and_then_returns(tmp_path: Path, sink: str) -> None:
     server = MlflowServer(tmp_path / "mlflow")
     config = Settings.model_validate(
