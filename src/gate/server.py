@@ -16,7 +16,7 @@ from gate import console, distribution, download, paths, processes
 from gate.errors import CannotJudgeError
 from gate.sonar import Server
 
-_START_SECONDS = 300
+_START_SECONDS = 900  # for a busy machine; one that has died is noticed at once
 _MEMORY_BYTES = 2_500_000_000
 _ERROR_LINES = 5
 # What every new server starts with, and wants changed.
