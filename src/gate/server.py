@@ -16,7 +16,9 @@ from gate import console, distribution, download, paths, processes
 from gate.errors import CannotJudgeError
 from gate.sonar import Server
 
-_START_SECONDS = 900  # for a busy machine; one that has died is noticed at once
+# For a busy machine; one that has died is noticed at once.
+_START_SECONDS = 900
+_ANSWER_SECONDS = 60.0
 _MEMORY_BYTES = 2_500_000_000
 _ERROR_LINES = 5
 # What every new server starts with, and wants changed.
@@ -214,7 +216,7 @@ def _free_ports(count: int) -> list[int]:
 
 def _status(url: str) -> str:
     try:
-        return str(httpx2.get(f"{url}/api/system/status", timeout=5.0).json().get("status"))
+        return str(httpx2.get(f"{url}/api/system/status", timeout=_ANSWER_SECONDS).json().get("status"))
     except (httpx2.HTTPError, ValueError):
         return "DOWN"
 
@@ -244,25 +246,35 @@ def _last_errors() -> str:
 
 def _set_up(url: str) -> None:
     """Give a new server's administrator a password of our own, and make the token."""
-    password = password_file()
-    if not password.exists():
-        _write_private(password, f"{secrets.token_urlsafe(24)}-aA1!")
-    with httpx2.Client(base_url=f"{url}/api/", auth=("admin", password.read_text(encoding="utf-8"))) as client:
-        if not client.get("authentication/validate").json()["valid"]:
-            login, first = _FIRST_LOGIN
-            change = {"login": login, "previousPassword": first, "password": password.read_text(encoding="utf-8")}
-            changed = httpx2.post(f"{url}/api/users/change_password", data=change, auth=_FIRST_LOGIN)
-            if not changed.is_success:
-                raise CannotJudgeError(
-                    f"The server's data has a password that is not in {password}.",
-                    "Delete its data and begin afresh: gate stop --purge",
-                )
-        token = paths.state() / "token"
-        if not token.exists() or not _valid(url, token.read_text(encoding="utf-8")):
-            parameters = {"name": f"gate-{secrets.token_hex(4)}", "type": "GLOBAL_ANALYSIS_TOKEN"}
-            answer = client.post("user_tokens/generate", data=parameters).raise_for_status()
-            _write_private(token, str(answer.json()["token"]))
+    try:
+        with httpx2.Client(base_url=f"{url}/api/", timeout=_ANSWER_SECONDS) as client:
+            _sign_in(client)
+    except (httpx2.HTTPError, ValueError) as error:
+        raise CannotJudgeError(
+            f"SonarQube at {url} came up, but did not answer as one: {type(error).__name__}: {error}",
+            f"Its logs: {logs()}. Run the same again; if it stays so, delete its data: gate stop --purge",
+        ) from error
 
 
-def _valid(url: str, token: str) -> bool:
-    return bool(httpx2.get(f"{url}/api/authentication/validate", auth=(token, "")).json().get("valid"))
+def _sign_in(client: httpx2.Client) -> None:
+    file = password_file()
+    if not file.exists():
+        _write_private(file, f"{secrets.token_urlsafe(24)}-aA1!")
+    login, first = _FIRST_LOGIN
+    password = file.read_text(encoding="utf-8")
+    if not _valid(client, login, password):
+        change = {"login": login, "previousPassword": first, "password": password}
+        if not client.post("users/change_password", data=change, auth=_FIRST_LOGIN).is_success:
+            raise CannotJudgeError(
+                f"The server's data has a password that is not in {file}.",
+                "Delete its data and begin afresh: gate stop --purge",
+            )
+    token = paths.state() / "token"
+    if not token.exists() or not _valid(client, token.read_text(encoding="utf-8"), ""):
+        parameters = {"name": f"gate-{secrets.token_hex(4)}", "type": "GLOBAL_ANALYSIS_TOKEN"}
+        answer = client.post("user_tokens/generate", data=parameters, auth=(login, password)).raise_for_status()
+        _write_private(token, str(answer.json()["token"]))
+
+
+def _valid(client: httpx2.Client, user: str, password: str) -> bool:
+    return bool(client.get("authentication/validate", auth=(user, password)).json().get("valid"))

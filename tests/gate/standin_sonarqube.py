@@ -41,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/api/system/status":
             self.answer({"status": "UP", "version": "0"})
+        elif how == "mute":
+            time.sleep(600)
         else:
             known = [("admin", password.read_text(encoding="utf-8")), ("squ_stand_in", "")]
             self.answer({"valid": self.who() in known})

@@ -150,6 +150,17 @@ def test_a_start_that_takes_too_long_is_given_up_and_leaves_nothing(how: Path, m
     wait_until_gone(how.parent)
 
 
+def test_a_server_that_comes_up_and_then_answers_nothing_is_told_and_leaves_nothing(
+    how: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how.write_text("mute", encoding="utf-8")
+    monkeypatch.setattr(server, "_ANSWER_SECONDS", 1.0)
+    with pytest.raises(CannotJudgeError, match="came up, but did not answer as one: ReadTimeout") as told:
+        server.start()
+    assert str(server.logs()) in told.value.fix
+    wait_until_gone(how.parent)
+
+
 @pytest.mark.usefixtures("how")
 def test_data_with_another_password_say_how_to_begin_afresh() -> None:
     server.start()
