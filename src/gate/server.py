@@ -247,8 +247,7 @@ def _last_errors() -> str:
 def _set_up(url: str) -> None:
     """Give a new server's administrator a password of our own, and make the token."""
     try:
-        with httpx2.Client(base_url=f"{url}/api/", timeout=_ANSWER_SECONDS) as client:
-            _sign_in(client)
+        _sign_in(f"{url}/api/")
     except (httpx2.HTTPError, ValueError) as error:
         raise CannotJudgeError(
             f"SonarQube at {url} came up, but did not answer as one: {type(error).__name__}: {error}",
@@ -256,25 +255,31 @@ def _set_up(url: str) -> None:
         ) from error
 
 
-def _sign_in(client: httpx2.Client) -> None:
+def _sign_in(api: str) -> None:
+    # No client: it would keep the session's cookie, and Sonar would no longer look at the name and the password.
     file = password_file()
     if not file.exists():
         _write_private(file, f"{secrets.token_urlsafe(24)}-aA1!")
     login, first = _FIRST_LOGIN
     password = file.read_text(encoding="utf-8")
-    if not _valid(client, login, password):
+    if not _valid(api, login, password):
         change = {"login": login, "previousPassword": first, "password": password}
-        if not client.post("users/change_password", data=change, auth=_FIRST_LOGIN).is_success:
+        if not _post(f"{api}users/change_password", change, _FIRST_LOGIN).is_success:
             raise CannotJudgeError(
                 f"The server's data has a password that is not in {file}.",
                 "Delete its data and begin afresh: gate stop --purge",
             )
     token = paths.state() / "token"
-    if not token.exists() or not _valid(client, token.read_text(encoding="utf-8"), ""):
-        parameters = {"name": f"gate-{secrets.token_hex(4)}", "type": "GLOBAL_ANALYSIS_TOKEN"}
-        answer = client.post("user_tokens/generate", data=parameters, auth=(login, password)).raise_for_status()
+    if not token.exists() or not _valid(api, token.read_text(encoding="utf-8"), ""):
+        wanted = {"name": f"gate-{secrets.token_hex(4)}", "type": "GLOBAL_ANALYSIS_TOKEN"}
+        answer = _post(f"{api}user_tokens/generate", wanted, (login, password)).raise_for_status()
         _write_private(token, str(answer.json()["token"]))
 
 
-def _valid(client: httpx2.Client, user: str, password: str) -> bool:
-    return bool(client.get("authentication/validate", auth=(user, password)).json().get("valid"))
+def _post(address: str, data: dict[str, str], auth: tuple[str, str]) -> httpx2.Response:
+    return httpx2.post(address, data=data, auth=auth, timeout=_ANSWER_SECONDS)
+
+
+def _valid(api: str, user: str, password: str) -> bool:
+    answer = httpx2.get(f"{api}authentication/validate", auth=(user, password), timeout=_ANSWER_SECONDS)
+    return bool(answer.json().get("valid"))

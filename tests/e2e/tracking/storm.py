@@ -49,7 +49,8 @@ def main() -> None:
         tokens = {"input": sent, "cached_input": chance.randrange(sent), "output": chance.randrange(10_000)}
         event_id = service.log_generation(**values, tokens=Tokens(**tokens))
         if event_id is not None:
-            os.write(noted, (json.dumps({"id": event_id, **values, "tokens": tokens}) + "\n").encode())
+            # A process that is killed while it notes leaves half a line, which the next one's note must not continue.
+            os.write(noted, f"\n{json.dumps({'id': event_id, **values, 'tokens': tokens})}\n".encode())
 
 
 if __name__ == "__main__":
