@@ -151,6 +151,7 @@ def test_nothing_is_wrong_with_pages_that_load_fail_or_cannot_start(visit: Visit
     expect(page.get_by_text("Loading the gallery")).to_be_visible()
     check(page)
     page.goto("/usage")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Usage")  # before it, the page's own code may still load
     expect(page.get_by_text("Loading").first).to_be_attached()
     check(page)
     page.unroute_all(behavior="ignoreErrors")
