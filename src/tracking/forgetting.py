@@ -11,10 +11,9 @@ from tracking import segment
 from tracking.delivery import DOUBT_MS, FORGOTTEN, GONE, JOURNAL, PAUSE_LOCK
 from tracking.event import now_ms
 from tracking.gallery import Gallery
-from tracking.identity import canonical
 from tracking.ledger import Ledger, Place, Settled
 from tracking.locks import exclusive
-from tracking.privacy import Privacy
+from tracking.privacy import Privacy, canonical
 from tracking.reason import clean
 from tracking.settings import Settings
 from tracking.sinks import RunSink, TraceSink

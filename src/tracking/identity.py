@@ -1,18 +1,16 @@
 """Who is asking: one name in a header that the team's proxy sets, or in development one fixed user."""
 
-import string
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from fastapi import HTTPException, Request
 
+from tracking.privacy import canonical
 from tracking.settings import Settings
 
 _LONGEST = 320  # an e-mail address has no more: RFC 3696, erratum 1690
 _UNAUTHORIZED = 401
 _UNKNOWN = "Who is asking is not known: "
-# Not of all alphabets: the Kelvin sign's small letter is a k, and somebody else's name would become an admin's.
-_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +89,6 @@ class Identity:
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
         return any(address in network for network in self._proxies)
-
-
-def canonical(name: str) -> str:
-    """Return a user's name as events have it, whatever letters a proxy wrote it in: a to z are small."""
-    return name.translate(_SMALL)
 
 
 def _decoded(value: str) -> str:

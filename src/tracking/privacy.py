@@ -1,11 +1,14 @@
 """What is kept of users and prompts: decided before anything is written."""
 
 import hmac
+import string
 from typing import Literal
 
 from tracking.settings import Settings
 
 _ALGORITHM = "sha256"
+# Not of all alphabets: the Kelvin sign's small letter is a k, and somebody else's name would become an admin's.
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class Privacy:
@@ -43,3 +46,8 @@ class Privacy:
     def _hash(self, what: str, text: str) -> str:
         digest = hmac.digest(self._key, f"{what}:{text}".encode(errors="replace"), _ALGORITHM)
         return f"hmac-{_ALGORITHM}:{digest.hex()}"
+
+
+def canonical(name: str) -> str:
+    """Return a user's name as events have it, whatever letters a proxy wrote it in: a to z are small."""
+    return name.translate(_SMALL)

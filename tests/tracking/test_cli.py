@@ -211,3 +211,9 @@ def test_every_command_has_help(tmp_path: Path, command: list[str]) -> None:
     done = tracking(tmp_path, *command, "--help")
     assert done.returncode == 0
     assert "Usage: " in done.stdout
+
+
+def test_what_only_the_service_or_mlflow_needs_is_not_imported_before_a_command_needs_it() -> None:
+    code = "import sys, tracking.cli; print(*sorted({'fastapi', 'mlflow', 'duckdb'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()
