@@ -60,9 +60,9 @@ class RunSink(MlflowSink):
 
     def forget(self, user: str) -> int:
         """Delete a user's runs, and the prompts and names in them, for MLflow keeps deleted runs."""
-        from mlflow.entities import ViewType  # noqa: PLC0415 - it takes seconds to import
-
         store = self.store
+        from mlflow.entities import ViewType  # noqa: PLC0415 - the store says first what MLflow reads as it is imported
+
         found: list[Run] = []
         token = None
         while token is None or token:

@@ -1,5 +1,7 @@
 """Both sinks with MLflow's local database; tests/e2e has a server, and a network that fails."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -25,6 +27,20 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 UNKNOWN = Price(None, "unknown", None, {}, "no price")
+# The store says what MLflow reads as it is imported: no telemetry, and no log lines that say who asked.
+NOT_REACHED_YET = """
+import sys
+from tracking import sinks
+
+def reach():
+    raise OSError("mlflow" in sys.modules)
+
+for method in ("forget", "remove", "tidy"):
+    try:
+        getattr(getattr(sinks, sys.argv[1])(reach), method)("x")
+    except OSError as error:
+        print(error)
+"""
 PRICE = Price(Decimal("0.0123"), "environment", "2026-11-23", {"input": Decimal(2), "output": Decimal(30)})
 
 
@@ -314,3 +330,10 @@ def test_a_half_of_a_run_that_came_late_is_removed(store: Store) -> None:
     store.client.create_run(store.experiment_id, tags={"event_id": made.id}, run_name="generate_image")
     RunSink(lambda: store).tidy(made.id)
     assert runs(store) == []
+
+
+@pytest.mark.parametrize("sink", ["RunSink", "TraceSink"])
+def test_mlflow_is_imported_after_the_store_was_asked_for(sink: str) -> None:
+    command = [sys.executable, "-c", NOT_REACHED_YET, sink]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == {"False"}
