@@ -1,5 +1,6 @@
 """What the delivery asks of a sink, and what a sink answers."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _REFUSED = frozenset({400, 413, 422})
 _ALONE = frozenset({403, 404, 409, 500, 501})
 _SERVER_ERROR = 500
 # MLflow answers 400 for most errors of its own database, and 422 for any of its own while it keeps a trace.
+# What MLflow's client makes of an answer that it would ask again for.
+_ANSWERED = re.compile(r"too many (\d{3}) error responses")
 _THEIR_OWN = ("[SQL:", "sqlalche.me/", "QueuePool", "Failed to log OpenTelemetry spans")
 
 
@@ -148,8 +151,9 @@ def judge(error: Exception) -> Receipt:
     if isinstance(error, requests.HTTPError) and error.response is not None:  # the artifacts' own client
         return judge_status(error.response.status_code, reason)
     if isinstance(error, MlflowException):
-        if _is_network(error):
-            return Failed(reason, alone=False, in_doubt=True)
+        if (cause := _of_network(error)) is not None:
+            answered = _ANSWERED.search(str(cause)) if isinstance(cause, requests.exceptions.RetryError) else None
+            return judge_status(int(answered[1]), reason) if answered else Failed(reason, alone=False, in_doubt=True)
         return judge_status(error.get_http_status_code(), reason)
     if isinstance(error, OSError):
         return Failed(reason, alone=False, in_doubt=True)
@@ -166,9 +170,7 @@ def judge_status(status: int, reason: str) -> Receipt:
     return Refused(reason)
 
 
-def _is_network(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, requests.RequestException):
-            return True
+def _of_network(error: BaseException | None) -> requests.RequestException | None:
+    while error is not None and not isinstance(error, requests.RequestException):
         error = error.__cause__ or error.__context__
-    return False
+    return error

@@ -134,6 +134,7 @@ def _post(store: Store, request: "ExportTraceServiceRequest") -> requests.Respon
         data=request.SerializeToString(),
         extra_headers=headers,
         timeout=_TIMEOUT_SECONDS,
+        raise_on_status=False,  # what it answered says whether an event is the cause
     )
     return response
 

@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
@@ -337,3 +340,35 @@ def test_mlflow_is_imported_after_the_store_was_asked_for(sink: str) -> None:
     command = [sys.executable, "-c", NOT_REACHED_YET, sink]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == {"False"}
+
+
+class _Answering(BaseHTTPRequestHandler):
+    """Stands in for an MLflow server that has only errors; a real one does not answer 503 when it is told to."""
+
+    status = 500
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("sink", [RunSink, TraceSink])
+@pytest.mark.parametrize(("status", "alone", "in_doubt"), [(500, True, True), (503, False, True), (429, False, False)])
+def test_an_answer_that_mlflows_client_would_ask_again_for_is_judged_by_its_status(
+    store: Store, sink: type[RunSink | TraceSink], status: int, *, alone: bool, in_doubt: bool
+) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+
+    handler = type("Handler", (_Answering,), {"status": status})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        uri = f"http://127.0.0.1:{server.server_port}"
+        (receipt,) = sink(lambda: replace(store, client=MlflowClient(uri), uri=uri)).deliver(parcels([event()]))
+        server.shutdown()
+    assert isinstance(receipt, Failed)
+    assert (receipt.alone, receipt.in_doubt) == (alone, in_doubt)
+    assert str(status) in receipt.reason
