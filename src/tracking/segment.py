@@ -138,10 +138,11 @@ def blank(path: Path, number: int, start: int, end: int) -> None:
         start: Where it begins, in bytes.
         end: Where it ends.
     """
-    kept = b"%s %d " % (_FORGOTTEN, number)
+    length = end - start - 1
+    kept = (b"%s %d " % (_FORGOTTEN, number))[:length]  # a piece of a damaged line may be shorter
     with path.open("r+b") as file:
         file.seek(start)
-        file.write(kept.ljust(end - start - 1))
+        file.write(kept.ljust(length))
         file.flush()
         os.fdatasync(file.fileno())
 

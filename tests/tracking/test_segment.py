@@ -110,3 +110,12 @@ def test_the_header_counts_what_was_lost(tmp_path: Path) -> None:
     assert [line.number for line in segment.read(path)] == [1]
     (tmp_path / "b.journal").write_bytes(b"")
     assert segment.read_lost(tmp_path / "b.journal") == 0
+
+
+def test_blanking_a_short_piece_of_a_damaged_line_leaves_the_next_line_whole(tmp_path: Path) -> None:
+    made = event()
+    path = write(tmp_path / "a.journal", b"Eve\n", segment.encode(2, made))
+    damaged = next(segment.read(path))
+    segment.blank(path, 1, segment.HEADER_LENGTH, damaged.end)
+    assert b"Eve" not in path.read_bytes()
+    assert [line.event for line in segment.read(path)] == [None, made]
