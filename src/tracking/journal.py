@@ -8,6 +8,8 @@ import logging
 import os
 import threading
 import time
+import weakref
+from contextlib import suppress
 from pathlib import Path
 
 from tracking.event import Event
@@ -22,12 +24,18 @@ _SEGMENT_SECONDS = 60.0
 _COMPLAINT_SECONDS = 60.0
 
 _forked = threading.Lock()
+_journals: "weakref.WeakSet[Journal]" = weakref.WeakSet()
 
 
 def _renew() -> None:
-    """Replace a lock that a thread may have held at the fork, which the new process does not have."""
+    """Replace a lock that a thread may have held at the fork, and let the parent's segments go.
+
+    That is at once: a daemon closes all files later, and their numbers may be those of others then.
+    """
     global _forked  # noqa: PLW0603 - a lock is the process's
     _forked = threading.Lock()
+    for journal in _journals:
+        journal.let_go()
 
 
 class Journal:
@@ -41,6 +49,7 @@ class Journal:
         self._folder = folder
         self._writer: Writer | None = None
         self._lost = 0
+        _journals.add(self)
         os.register_at_fork(after_in_child=_renew)
         self._begin()
 
@@ -69,6 +78,8 @@ class Journal:
 
     def lose(self, error: Exception) -> None:
         """Count an event that could not even be made."""
+        if self._process != os.getpid():
+            self._begin_after_fork()
         with self._lock:
             self._lose(error)
 
@@ -90,8 +101,11 @@ class Journal:
 
     def close(self) -> None:
         """Bring everything to the disk, and let the segment go; what is appended afterwards is lost, and counted."""
+        if self._process != os.getpid():
+            return  # it is another process's, and nothing was appended in this one
         self._closed.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._complain()
         with self._lock:
             writer, self._writer, self._reason = self._writer, None, "the journal is closed"
@@ -99,12 +113,17 @@ class Journal:
             self._sync(writer)
             writer.close()
 
+    def let_go(self) -> None:
+        """Close, in a forked process, what is its parent's."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(OSError):
+                writer.close()
+
     def _begin_after_fork(self) -> None:
         """Begin anew in a forked process: it would write over its parent's lines."""
         with _forked:
             if self._process != os.getpid():
-                if self._writer is not None:
-                    self._writer.close()
                 self._begin()
 
     def _begin(self) -> None:
@@ -117,7 +136,10 @@ class Journal:
         self.rotate()
         self._thread = threading.Thread(target=self._keep, name="journal", daemon=True)
         self._process = os.getpid()  # from here on other threads go on
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            logger.error("A power cut may cost more than the last 50 ms of the journal: %s.", error)  # noqa: TRY400 - one line says it
 
     def _lose(self, error: Exception) -> None:
         self._reason = getattr(error, "strerror", None) or str(error)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -81,6 +82,7 @@ import os, sys, warnings
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 warnings.simplefilter("ignore")
 from pathlib import Path
+from unittest.mock import Mock
 from tracking.journal import Journal
 import events
 journal = Journal(Path({str(tmp_path / "journal")!r}))
@@ -98,11 +100,77 @@ journal.close()
     assert len(segment.segments(tmp_path / "journal")) == 3
 
 
+def test_a_daemon_that_closes_its_parents_files_logs_and_closes_nobody_elses(tmp_path: Path) -> None:
+    script = f"""
+import os, sys, warnings
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+warnings.simplefilter("ignore")
+from pathlib import Path
+from unittest.mock import Mock
+from tracking.journal import Journal
+import events
+folder = Path({str(tmp_path / "journal")!r})
+journal = Journal(folder)
+journal.append(events.event(prompt="before"))
+if os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+os.closerange(3, 64)
+others = [os.open("/dev/null", os.O_RDONLY) for _ in range(20)]
+accepted = journal.append(events.event(prompt="child"))
+assert all(os.path.samestat(os.fstat(each), os.stat("/dev/null")) for each in others)
+journal.close()
+os._exit(0 if accepted else 1)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    assert sorted(str(each.prompt) for each in read(tmp_path)) == ["before", "child"]
+
+
+def test_what_a_fork_loses_is_its_own_and_is_counted_whoever_held_the_lock(tmp_path: Path) -> None:
+    script = f"""
+import os, sys, warnings
+warnings.simplefilter("ignore")
+from pathlib import Path
+from unittest.mock import Mock
+from tracking import segment
+from tracking.journal import Journal
+journal = Journal(Path({str(tmp_path / "journal")!r}))
+(parents,) = segment.segments(Path({str(tmp_path / "journal")!r}))
+with journal._lock:
+    child = os.fork()
+    if not child:
+        journal.lose(ValueError("no event"))
+        journal.lose(ValueError("no event"))
+        lost = [segment.read_lost(path) for path in segment.segments(parents.parent)]
+        os._exit(0 if lost == [0, 2] else 1)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_closing_in_a_fork_leaves_the_parents_journal_alone(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("tracking.journal.os.getpid", lambda: -1)
+        journal.close()
+    assert journal.append(event())
+
+
+def test_without_a_thread_to_be_had_it_accepts_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+    journal = Journal(tmp_path / "journal")
+    assert journal.append(event())
+    journal.close()
+    assert "can't start new thread" in caplog.text
+    assert len(read(tmp_path)) == 1
+
+
 def test_a_killed_process_loses_nothing_that_it_accepted(tmp_path: Path) -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
+from unittest.mock import Mock
 from tracking.journal import Journal
 import events
 journal = Journal(Path({str(tmp_path / "journal")!r}))
