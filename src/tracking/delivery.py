@@ -64,7 +64,9 @@ class Delivery:
         self._failed_in_a_row = 0
         self._complained = -_COMPLAINT_SECONDS
         self._has_complained = False
-        self._is_troubled: bool | None = None  # until the first round shows: a process that is gone may have noted it
+        self._since: int | None = None
+        # What the ledger says of it: not known before the first round, for a process that is gone may have noted some.
+        self._told: str | None = "unknown"
 
     def run(self, is_stopped: Callable[[], bool], wait: Callable[[float], object]) -> bool:
         """Deliver until told to stop; one process at a time does, and the lock of one that died is free.
@@ -215,9 +217,7 @@ class Delivery:
 
     def _recover(self) -> None:
         self._failed_in_a_row = 0
-        if self._is_troubled is False:
-            return
-        self._is_troubled = False
+        self._since = None
         self._note(None)
         if self._has_complained:
             logger.warning("Events are delivered again.")
@@ -225,9 +225,8 @@ class Delivery:
 
     def _fail(self, reason: str) -> None:
         reason = clean(reason)
-        if not self._is_troubled:
-            self._is_troubled = True
-            self._note({"since_ms": now_ms(), "reason": reason})
+        self._since = self._since or now_ms()
+        self._note(reason)
         self._failed_in_a_row += 1
         now = time.monotonic()
         if now - self._complained >= _COMPLAINT_SECONDS:
@@ -235,8 +234,12 @@ class Delivery:
             self._has_complained = True
             logger.error("Events wait in the journal, and are tried again: %s", reason)
 
-    def _note(self, trouble: object) -> None:
+    def _note(self, reason: str | None) -> None:
+        """Note what hinders, or that nothing does, unless that is noted already; a full disk is tried again."""
+        if reason == self._told:
+            return
         try:
-            self._ledger.write_state(TROUBLE, trouble)
+            self._ledger.write_state(TROUBLE, reason and {"since_ms": self._since, "reason": reason})
+            self._told = reason
         except (OSError, sqlite3.Error) as error:
             logger.debug("The ledger: %s", error)

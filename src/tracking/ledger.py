@@ -176,11 +176,17 @@ class Ledger:
         with self._write() as connection:
             connection.execute("DELETE FROM segment WHERE name = ? AND finished", (name,))
 
-    def dead_letters(self, *, retry: bool | None = None) -> list[DeadLetter]:
-        """Return the dead letters, the oldest first: all, or those that are, or are not, to be sent once more."""
+    def dead_letters(self, *, retry: bool | None = None, limit: int = -1) -> list[DeadLetter]:
+        """Return the dead letters, the oldest first: all, or those that are, or are not, to be sent once more.
+
+        Args:
+            retry: Which ones; None for all.
+            limit: How many at most; -1 for all.
+        """
         condition = "TRUE" if retry is None else f"retry = {retry:d}"
         with self._read() as connection:
-            rows = connection.execute(f"SELECT * FROM dead_letter WHERE {condition} ORDER BY died_ms, id").fetchall()  # noqa: S608 - our own words
+            select = f"SELECT * FROM dead_letter WHERE {condition} ORDER BY died_ms, id LIMIT ?"  # noqa: S608 - our own words
+            rows = connection.execute(select, (limit,)).fetchall()
         return [DeadLetter(each, died, reason, event, bool(retry)) for each, died, reason, event, retry in rows]
 
     def retry(self, identifiers: Sequence[str] | None) -> int:

@@ -81,7 +81,8 @@ class Window:
         Raises:
             OSError: The journal or the ledger cannot be read or written.
         """
-        for letter in self._ledger.dead_letters(retry=True):
+        held = sum(item.settled is None for item in self._items.values())
+        for letter in self._ledger.dead_letters(retry=True, limit=held + self._size):
             if self._has_room() and letter.id not in self._items:
                 self._items[letter.id] = Item(
                     segment.decode(letter.event), None, uncertain=True, size=len(letter.event)

@@ -4,6 +4,7 @@ import itertools
 import logging
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,11 +12,12 @@ from tracking import delivery as module
 from tracking import segment
 from tracking.delivery import TROUBLE, Delivery
 from tracking.journal import Journal
-from tracking.ledger import Ledger
+from tracking.ledger import DeadLetter, Ledger
 from tracking.pricing import PriceList
 from tracking.sinks import Failed, Refused
 from tracking.status import Counter
 
+from ..events import event
 from .scripted_sink import OUTAGE, ScriptedSink, append, run
 
 
@@ -45,6 +47,44 @@ def test_an_outage_ends_without_a_restart_and_nothing_is_lost(
     assert len(sink.got) == len(made)
     assert Ledger(tmp_path).read_state(TROUBLE) is None
     assert caplog.records[-1].getMessage() == "Events are delivered again."
+
+
+def test_another_reason_is_told_and_since_when_it_was_the_first(
+    tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(journal, 1)
+    sink.answer = lambda _: OUTAGE
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "write_state", Mock(side_effect=OSError("no space left")))
+        delivery.step()
+    assert Counter(tmp_path).status().trouble is None
+    delivery.step()
+    first = Counter(tmp_path).status().trouble
+    assert first["reason"] == "MLflow is away"  # also when there was no room to say so before
+    sink.answer = lambda _: Failed("the token is refused", alone=False)
+    delivery.step()
+    assert Counter(tmp_path).status().trouble == {**first, "reason": "the token is refused"}
+
+
+def test_many_dead_letters_that_are_sent_once_more_are_held_a_few_at_a_time(
+    tmp_path: Path, delivery: Delivery, sink: ScriptedSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(tmp_path)
+    made = [event() for _ in range(100)]
+    ledger.settle([], {"accepted": 100}, [DeadLetter(each.id, 0, "no", segment.encode_event(each)) for each in made])
+    ledger.retry(None)
+    read: list[list[DeadLetter]] = []
+    read_them = Ledger.dead_letters
+
+    def count(self: Ledger, *, retry: bool | None = None, limit: int = -1) -> list[DeadLetter]:
+        read.append(read_them(self, retry=retry, limit=limit))
+        return read[-1]
+
+    monkeypatch.setattr(Ledger, "dead_letters", count)
+    run(delivery)
+    assert {each.id for each in sink.got} == {each.id for each in made}
+    assert max(map(len, read)) <= 2 * sink.size
+    assert ledger.dead_letters() == []
 
 
 def test_waits_are_spread_by_chance(journal: Journal, delivery: Delivery, sink: ScriptedSink) -> None:
