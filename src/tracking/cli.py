@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import sqlite3
 import sys
 import threading
 from datetime import UTC, datetime
@@ -90,10 +91,7 @@ def status(*, as_json: AsJson = False) -> None:
     Exit status 0 when they add up and nothing hinders the delivery, 1 when not, 2 when they cannot be read.
     """
     config = _load()
-    try:
-        now = Counter(config.DATA_DIR).status()
-    except OSError as error:
-        _fail(str(error))
+    now = Counter(config.DATA_DIR).status()
     if as_json:
         typer.echo(json.dumps(now.as_dict()))
     else:
@@ -147,10 +145,7 @@ def forget(user: Annotated[str, typer.Argument(help="Whose events.")], *, as_jso
     config = _load()
     if config.TRACK_USERS == "off" and not as_json:
         typer.echo("TRACK_USERS=off: no user is kept now; this removes what was kept before.", err=True)
-    try:
-        removed = forget_user(config, user)
-    except OSError as error:
-        _fail(str(error))
+    removed = forget_user(config, user)
     if as_json:
         typer.echo(json.dumps(removed.as_dict()))
     else:
@@ -163,7 +158,11 @@ def forget(user: Annotated[str, typer.Argument(help="Whose events.")], *, as_jso
 
 def main() -> None:
     """Run the command line."""
-    app()
+    try:
+        app()
+    except (OSError, sqlite3.Error) as error:
+        typer.echo(f"It cannot be done: {error}", err=True)
+        sys.exit(CANNOT)
 
 
 def _load() -> Settings:

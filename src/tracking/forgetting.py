@@ -70,6 +70,8 @@ def forget(config: Settings, email: str) -> Removed:
         letters = [each.id for each in ledger.dead_letters() if _is_of(each.event, names)]
         for letter in letters:
             ledger.bury(letter, {"forgotten": 1})
+        # One that was sent once more may have been on its way.
+        ledger.doubt([f"{GONE}{letter}" for letter in letters], now_ms() + DOUBT_MS)
         gallery = sum(Gallery(config.DATA_DIR).forget(name) for name in names)
         try:
             runs = sum(RunSink(lambda: connect(config)).forget(name) for name in names)

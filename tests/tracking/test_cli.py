@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 
 from tracking import segment
 from tracking.app import create_app
+from tracking.delivery import DOUBT_MS
+from tracking.event import now_ms
 from tracking.gallery import Gallery, Search
 from tracking.journal import Journal
 from tracking.ledger import DeadLetter, Ledger
@@ -124,6 +126,7 @@ def test_forgetting_a_user_removes_all_that_is_on_this_machine_and_in_mlflow(tmp
     Ledger(data).settle([], {"accepted": 1})
     done = tracking(tmp_path, "forget", "eve@example.com", "--json")
     assert (done.returncode, done.stderr) == (0, "")
+    assert "gone:x" in Ledger(data).doubts(now_ms() + DOUBT_MS)  # sent once more, it may have been on its way
     told = json.loads(done.stdout)
     # Two of the five lines were delivered, and their segment not deleted yet, or it was.
     assert told.pop("journal") in {3, 5}
@@ -197,6 +200,16 @@ def test_what_it_cannot_do_is_told_in_a_line(
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["status"], ["dead-letters", "list"], ["dead-letters", "retry"], ["forget", "x"]])
+def test_a_damaged_ledger_is_told_in_a_line(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "delivery.db").write_bytes(b"no database" * 1_000)
+    done = tracking(tmp_path, *command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "delivery.db" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_price_that_is_none_is_told(tmp_path: Path) -> None:
