@@ -88,9 +88,10 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
     app = FastAPI(title="Image generation", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(Protection, max_bytes=settings.MAX_REQUEST_BYTES)
     _answer_errors_in_json(app)
-    share = RateLimit(settings.DATA_DIR, "requests", settings.REQUESTS_PER_MINUTE)
+    key = privacy.passing_key
+    share = RateLimit(settings.DATA_DIR, "requests", settings.REQUESTS_PER_MINUTE, key)
     asking = Share(who, share, "requests")
-    generations = RateLimit(settings.DATA_DIR, "generations", settings.GENERATIONS_PER_MINUTE)
+    generations = RateLimit(settings.DATA_DIR, "generations", settings.GENERATIONS_PER_MINUTE, key)
     studio = Studio(generator, tracking, gallery, privacy)
     for routes in (
         generate.router(studio, Share(who, generations, "generations"), Slots(settings.GENERATIONS_AT_ONCE)),

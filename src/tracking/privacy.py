@@ -1,12 +1,14 @@
 """What is kept of users and prompts: decided before anything is written."""
 
 import hmac
+import secrets
 import string
 from typing import Literal
 
 from tracking.settings import Settings
 
 _ALGORITHM = "sha256"
+_KEY_BYTES = 32
 # Not of all alphabets: the Kelvin sign's small letter is a k, and somebody else's name would become an admin's.
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -25,6 +27,11 @@ class Privacy:
         self._users = config.TRACK_USERS
         self._prompts = config.TRACK_PROMPTS
         self._key = config.TRACKING_HASH_KEY.get_secret_value().encode() if config.TRACKING_HASH_KEY else b""
+
+    @property
+    def passing_key(self) -> bytes:
+        """A key for what is kept of users for a minute: theirs, or where nothing may be kept, this process's own."""
+        return self._key or (secrets.token_bytes(_KEY_BYTES) if self._users == "off" else b"")
 
     def user(self, email: str) -> str | None:
         """Return what is kept of a user; None when nothing is."""

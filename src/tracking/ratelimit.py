@@ -1,7 +1,8 @@
 """Rate limits: how much one user may ask for in a minute, over all workers of a machine."""
 
-import hashlib
+import hmac
 import logging
+import os
 import sqlite3
 import threading
 import time
@@ -29,11 +30,13 @@ class RateLimit:
         folder: The data directory; all workers that share it share the limit.
         name: What is limited.
         per_minute: How many.
+        key: What users are hashed with; workers that share the limit have the same.
     """
 
-    def __init__(self, folder: Path, name: str, per_minute: int) -> None:
+    def __init__(self, folder: Path, name: str, per_minute: int, key: bytes = b"") -> None:
         self._path = folder / "limits.db"
         self._name = name
+        self._key = key
         self._interval = _MINUTE / per_minute
 
     def claim(self, user: str) -> float:
@@ -43,7 +46,7 @@ class RateLimit:
             0 when the user may go on; otherwise after how many seconds they may.
         """
         # Who asked is written down nowhere but in the events, and there as the settings let it.
-        key = hashlib.sha256(f"{self._name} {user}".encode(errors="replace")).hexdigest()
+        key = hmac.digest(self._key, f"{self._name} {user}".encode(errors="replace"), "sha256").hex()
         if not _turn.acquire(timeout=_TURN_SECONDS):
             return _WAIT_SECONDS
         try:
@@ -58,7 +61,9 @@ class RateLimit:
             _turn.release()
 
     def _claim(self, key: str, now: float) -> float:
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         with closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = OFF")  # what is forgotten after a power cut is a minute's claims
             connection.execute(_TABLE)
             connection.execute("BEGIN IMMEDIATE")

@@ -1,3 +1,4 @@
+import hmac
 import logging
 import sqlite3
 import time
@@ -106,6 +107,15 @@ def test_who_waits_in_line_while_another_worker_has_it_is_told_so_soon(
             waits = list(threads.map(lambda number: limit.claim(f"user-{number}"), range(20)))
     assert waits == [0.2] * 20
     assert time.monotonic() - began < 2.0  # and not 20 times 0.2 s
+
+
+def test_who_asked_cannot_be_tried_out_without_the_key(tmp_path: Path) -> None:
+    RateLimit(tmp_path, "requests", 60, b"a key").claim("ada@example.com")
+    guess = hmac.new(b"", b"requests ada@example.com", "sha256").hexdigest()
+    content = (tmp_path / "limits.db").read_bytes()
+    assert guess.encode() not in content
+    assert hmac.new(b"a key", b"requests ada@example.com", "sha256").hexdigest().encode() in content
+    assert (tmp_path / "limits.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_who_asked_is_not_written_down_and_the_file_does_not_grow(tmp_path: Path, clock: Clock) -> None:
