@@ -76,7 +76,7 @@ class Blame:
         reason: Reason,
         *,
         status: int | None = None,
-        code: str | None = None,
+        code: object = None,
         retry_after: float | None = None,
         tokens: Tokens | None = None,
     ) -> GenerationError:
@@ -92,7 +92,7 @@ class Blame:
         later = "later" if retry_after is None else f"in {math.ceil(retry_after)} seconds"
         sentence = _SENTENCES[reason].format(name=self.name, setting=self.setting, later=later)
         details = [f"HTTP {status}"] if status is not None else []
-        if code is not None and _CODE.fullmatch(code):
+        if isinstance(code, str) and _CODE.fullmatch(code):  # a gateway may put a number there
             details.append(code)
         known = f" ({', '.join(details)})" if details else ""
         return GenerationError(reason, f"{sentence}{known}.", retry_after=retry_after, tokens=tokens)

@@ -1,6 +1,7 @@
 """What only Gemini says; what every provider does is in test_adapters.py."""
 
 import base64
+import json
 
 import pytest
 
@@ -79,6 +80,17 @@ def test_the_answer_says_how_long_to_wait(loopback: Loopback, adapter: Generator
     failure = _fail(adapter)
     assert (failure.reason, failure.retry_after) == ("rate-limited", 34.07)
     assert "in 35 seconds" in str(failure)
+
+
+@pytest.mark.parametrize(("status", "reason"), [(429, "rate-limited"), (503, "unavailable")])
+def test_a_gateways_error_in_another_form_is_told_by_its_status(
+    loopback: Loopback, adapter: Generator, status: int, reason: str
+) -> None:
+    body = json.dumps({"title": "no", "status": status}).encode()  # RFC 9457
+    loopback.answers(body, status=status, headers={"Retry-After": "7"})
+    failure = _fail(adapter)
+    assert (failure.reason, failure.retry_after) == (reason, 7)
+    assert f"(HTTP {status})" in str(failure)
 
 
 def test_a_stream_that_is_filtered_is_refused(loopback: Loopback, adapter: Generator) -> None:
