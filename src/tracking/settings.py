@@ -5,6 +5,7 @@ from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -212,11 +213,21 @@ class Settings(BaseSettings):
             problems.append(f"TRACKING_HASH_KEY: a hash needs a key of {_KEY_LENGTH} characters or more")
         if self.GENERATOR != "local" and self.api_key is None:
             problems.append(f"{self.GENERATOR.upper()}_API_KEY: GENERATOR={self.GENERATOR} needs it")
+        if self.GENERATOR_BASE_URL and not _is_address(self.GENERATOR_BASE_URL):
+            problems.append("GENERATOR_BASE_URL: it is an address such as https://gateway.example.com/v1")
         try:
             ZoneInfo(self.USAGE_TIME_ZONE)
         except (KeyError, OSError, ValueError):
             problems.append("USAGE_TIME_ZONE: it is a name of the tz database, such as UTC or Europe/Berlin")
         return problems
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # what should be a port is no number
+        return False
 
 
 def _split(text: str | None) -> list[str]:

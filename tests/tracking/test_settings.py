@@ -32,6 +32,10 @@ def test_a_price_of_0_is_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
         ("IMAGE_OUTPUT_TOKEN_COST_PER_MILLION", "nan"),
         ("PORT", "70000"),
         ("LOG_LEVEL", "loud"),
+        ("GENERATOR_BASE_URL", "localhost:8080/v1"),
+        ("GENERATOR_BASE_URL", "http://localhost:abc/v1"),
+        ("GENERATOR_BASE_URL", "http://[::1/v1"),
+        ("GENERATOR_BASE_URL", "https://user:s3cr#et@gateway/v1"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_name_and_not_repeated(
