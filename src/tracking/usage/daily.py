@@ -115,10 +115,10 @@ def spending(of: Of, period: Period, user: str | None = None, shown: int = SHOWN
     Returns:
         The question.
     """
-    days, begins = zip(*period.midnights(), strict=True)
-    values = {**within(period, user), "begins": begins, "of": of, "shown": shown}
 
     def ask(connection: "DuckDBPyConnection") -> Result[SpentOn]:
+        days, begins = zip(*period.midnights(), strict=True)
+        values = {**within(period, user), "begins": begins, "of": of, "shown": shown}
         found = connection.execute(_SPENT, values).fetchall()
         rows = [SpentOn(days[number].isoformat(), *rest) for number, *rest in found]
         total = SpentOn(
@@ -143,10 +143,10 @@ def activity(period: Period, user: str | None = None) -> Question[Done]:
     Returns:
         The question.
     """
-    days, begins = zip(*period.midnights(), strict=True)
-    values = {**within(period, user), "begins": begins}
 
     def ask(connection: "DuckDBPyConnection") -> Result[Done]:
+        days, begins = zip(*period.midnights(), strict=True)
+        values = {**within(period, user), "begins": begins}
         *found, (_, *total) = connection.execute(_DONE, values).fetchall()
         rows = [_done(days[number].isoformat(), row) for number, *row in found]
         return Result("activity", "day", period, rows, _done(ALL, total))

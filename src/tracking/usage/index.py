@@ -75,8 +75,8 @@ class Index:
     def of(cls, config: Settings) -> "Index":
         """Return the index that belongs to the settings; nothing is opened or reached yet."""
         # An address may have a password in it.
-        place = hashlib.sha256(f"{config.MLFLOW_TRACKING_URI} {config.experiment}".encode()).hexdigest()
-        return cls(config.DATA_DIR, MlflowSource(lambda: connect(config)), place)
+        place = f"{config.MLFLOW_TRACKING_URI} {config.DATABRICKS_HOST} {config.experiment}"
+        return cls(config.DATA_DIR, MlflowSource(lambda: connect(config)), hashlib.sha256(place.encode()).hexdigest())
 
     def answer(
         self, question: "Callable[[DuckDBPyConnection], T]", *, sync: bool = True, fresh_ms: int = 0

@@ -1,7 +1,5 @@
 """A report: an answer as text for a terminal, as CSV or as JSON."""
 
-import csv
-import io
 import json
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
@@ -14,6 +12,8 @@ Cell = str | int | float | Decimal | None
 
 # A spreadsheet runs a cell that begins with one of these; names of users come from outside.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Where a comma is in numbers, a spreadsheet splits at semicolons, which the module csv does not quote.
+_QUOTED = frozenset(',;\t"\r\n')
 _GAP = "  "
 
 
@@ -39,11 +39,8 @@ def as_json(answer: Answer[Result[R]]) -> str:
 
 def as_csv(result: Result[R]) -> str:
     """Write an answer's rows as CSV (RFC 4180), with no cell that a spreadsheet would run."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_header(result))
-    writer.writerows([_csv_cell(each) for each in _cells(row)] for row in result.rows)
-    return file.getvalue()
+    table = [_header(result), *([_csv_cell(each) for each in _cells(row)] for row in result.rows)]
+    return "".join(f"{','.join(map(_quoted, row))}\r\n" for row in table)
 
 
 def heading(answer: Answer[Result[R]]) -> str:
@@ -90,6 +87,10 @@ def _csv_cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(_FORMULA) else cell
     return _number(cell)
+
+
+def _quoted(cell: str) -> str:
+    return cell if _QUOTED.isdisjoint(cell) else '"{}"'.format(cell.replace('"', '""'))
 
 
 def _text_cells(row: Row) -> list[str]:

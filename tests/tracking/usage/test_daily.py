@@ -3,11 +3,12 @@
 import math
 import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -168,3 +169,11 @@ def test_without_events_there_are_no_rows_and_no_cost_of_zero(tmp_path: Path) ->
     assert (list(spent_found.rows), spent_found.total) == ([], SpentOn(ALL, ALL, None, 0, 0))
     found = index.answer(activity(AUTUMN), sync=False).value
     assert (list(found.rows), found.total) == ([], done(ALL, []))
+
+
+@pytest.mark.parametrize("ask", [activity, lambda period: spending("user", period)])
+def test_days_are_counted_where_a_question_is_answered_and_not_where_it_is_asked(
+    ask: Callable[[Period], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Period, "midnights", Mock(side_effect=AssertionError("200 years take half a second")))
+    assert ask(Period.read("2000-01-01", "2199-12-31", "Europe/Berlin"))

@@ -157,7 +157,9 @@ def test_settings_of_another_experiment_have_another_index(tmp_path: Path) -> No
         return Index.of(Settings.model_validate({"DATA_DIR": tmp_path, **values}))._identity
 
     found = {identity(), identity(APP_ENV="prod"), identity(MLFLOW_TRACKING_URI="http://ada:hunter2@example.com")}
-    assert len(found) == 3
+    workspace = {"MLFLOW_TRACKING_URI": "databricks", "DATABRICKS_TOKEN": "x"}
+    found |= {identity(**workspace, DATABRICKS_HOST=f"https://{name}.example.com") for name in "ab"}
+    assert len(found) == 5
     assert not any("hunter2" in each for each in found)
 
 

@@ -29,6 +29,13 @@ def test_no_cell_is_run_by_a_spreadsheet(name: str) -> None:
     assert rows == [["user", "cost_usd", "unknown_price", "events"], [f"'{name}", "1.5", "0", "2"]]
 
 
+def test_a_name_stays_in_its_cell_also_where_a_spreadsheet_splits_at_semicolons() -> None:
+    names = ["x;=cmd|' /c calc'!A1;", 'the "best", really']
+    text = report.as_csv(answer(*names).value)
+    assert f'\r\n"{names[0]}",1.5,0,2\r\n' in text
+    assert [row[0] for row in csv.reader(io.StringIO(text, newline=""))][1:] == names
+
+
 def test_a_negative_number_in_csv_stays_one(tmp_path: Path) -> None:
     falling = [record(prompt_length=each, processing_time_ms=100.0 - each) for each in range(9)]
     found = filled(tmp_path, falling).answer(latency(DAY), sync=False).value
