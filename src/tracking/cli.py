@@ -71,8 +71,11 @@ def deliver(
         threading.Thread(target=_watch, args=(stopped,), daemon=True).start()
     delivery = _delivery(config)
     counter = Counter(config.DATA_DIR)
-    is_done = (lambda: stopped.is_set() or counter.status().pending == 0) if once else stopped.is_set
-    while not delivery.run(is_done, stopped.wait) and not stopped.is_set():
+
+    def is_done() -> bool:
+        return stopped.is_set() or (once and counter.status().pending == 0)
+
+    while not delivery.run(is_done, stopped.wait) and not is_done():
         if while_stdin_open:  # the service looks again by itself
             break
         stopped.wait(_WAIT_SECONDS)

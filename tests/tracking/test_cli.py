@@ -14,11 +14,12 @@ from fastapi.testclient import TestClient
 
 from tracking import segment
 from tracking.app import create_app
-from tracking.delivery import DOUBT_MS
+from tracking.delivery import DOUBT_MS, OWNER_LOCK
 from tracking.event import now_ms
 from tracking.gallery import Gallery, Search
 from tracking.journal import Journal
 from tracking.ledger import DeadLetter, Ledger
+from tracking.locks import exclusive
 from tracking.settings import Settings
 from tracking.status import Counter
 
@@ -80,6 +81,13 @@ def test_delivering_once_ends_when_nothing_is_pending(tmp_path: Path, local_stor
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     status = Counter(tmp_path / "data").status()
     assert (status.delivered, status.pending, status.adds_up) == (5, 0, True)
+
+
+def test_delivering_once_beside_another_delivery_ends_when_that_has_delivered_all(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with exclusive(tmp_path / "data" / OWNER_LOCK):
+        done = tracking(tmp_path, "deliver", "--once")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_delivering_ends_within_5_seconds_of_a_sigterm_also_when_mlflow_hangs(tmp_path: Path) -> None:
