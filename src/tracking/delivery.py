@@ -66,7 +66,7 @@ class Delivery:
         self._has_complained = False
         self._since: int | None = None
         # What the ledger says of it: not known before the first round, for a process that is gone may have noted some.
-        self._told: str | None = "unknown"
+        self._told: object = ...
 
     def run(self, is_stopped: Callable[[], bool], wait: Callable[[float], object]) -> bool:
         """Deliver until told to stop; one process at a time does, and the lock of one that died is free.
@@ -239,7 +239,7 @@ class Delivery:
         if reason == self._told:
             return
         try:
-            self._ledger.write_state(TROUBLE, reason and {"since_ms": self._since, "reason": reason})
+            self._ledger.write_state(TROUBLE, None if reason is None else {"since_ms": self._since, "reason": reason})
             self._told = reason
         except (OSError, sqlite3.Error) as error:
             logger.debug("The ledger: %s", error)

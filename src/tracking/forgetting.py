@@ -67,11 +67,11 @@ def forget(config: Settings, email: str) -> Removed:
         places = ledger.places()
         paths = segment.segments(config.DATA_DIR / JOURNAL)
         journal = sum(_forget_in_segment(ledger, path, places.get(path.name, Place()), names) for path in paths)
-        letters = [each.id for each in ledger.dead_letters() if _is_of(each.event, names)]
+        letters = [each for each in ledger.dead_letters() if _is_of(each.event, names)]
         for letter in letters:
-            ledger.bury(letter, {"forgotten": 1})
-        # One that was sent once more may have been on its way.
-        ledger.doubt([f"{GONE}{letter}" for letter in letters], now_ms() + DOUBT_MS)
+            ledger.bury(letter.id, {"forgotten": 1})
+        # Those that are sent once more may have been on their way.
+        ledger.doubt([f"{GONE}{letter.id}" for letter in letters if letter.retry], now_ms() + DOUBT_MS)
         gallery = sum(Gallery(config.DATA_DIR).forget(name) for name in names)
         try:
             runs = sum(RunSink(lambda: connect(config)).forget(name) for name in names)

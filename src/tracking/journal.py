@@ -139,7 +139,11 @@ class Journal:
         try:
             self._thread.start()
         except RuntimeError as error:
-            logger.error("A power cut may cost more than the last 50 ms of the journal: %s.", error)  # noqa: TRY400 - one line says it
+            logger.error(  # noqa: TRY400 - one line says it
+                "The journal has no thread: a power cut may cost more than the last 50 ms, and losses are counted "
+                "without a word here: %s.",
+                error,
+            )
 
     def _lose(self, error: Exception) -> None:
         self._reason = getattr(error, "strerror", None) or str(error)

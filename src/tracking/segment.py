@@ -139,7 +139,9 @@ def blank(path: Path, number: int, start: int, end: int) -> None:
         end: Where it ends.
     """
     length = end - start - 1
-    kept = (b"%s %d " % (_FORGOTTEN, number))[:length]  # a piece of a damaged line may be shorter
+    kept = b"%s %d " % (_FORGOTTEN, number)
+    if len(kept) > length:  # a piece of a damaged line
+        kept = b""
     with path.open("r+b") as file:
         file.seek(start)
         file.write(kept.ljust(length))

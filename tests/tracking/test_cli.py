@@ -132,6 +132,7 @@ def test_forgetting_a_user_removes_all_that_is_on_this_machine_and_in_mlflow(tmp
     kept = append(tmp_path, 1, user="ada@example.com")
     Ledger(data).settle([], {}, [DeadLetter("x", 0, "no", segment.encode_event(event(id="x", user="eve@example.com")))])
     Ledger(data).settle([], {"accepted": 1})
+    assert Ledger(data).retry(["x"]) == 1
     done = tracking(tmp_path, "forget", "eve@example.com", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert "gone:x" in Ledger(data).doubts(now_ms() + DOUBT_MS)  # sent once more, it may have been on its way

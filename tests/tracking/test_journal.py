@@ -82,7 +82,6 @@ import os, sys, warnings
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 warnings.simplefilter("ignore")
 from pathlib import Path
-from unittest.mock import Mock
 from tracking.journal import Journal
 import events
 journal = Journal(Path({str(tmp_path / "journal")!r}))
@@ -106,7 +105,6 @@ import os, sys, warnings
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 warnings.simplefilter("ignore")
 from pathlib import Path
-from unittest.mock import Mock
 from tracking.journal import Journal
 import events
 folder = Path({str(tmp_path / "journal")!r})
@@ -130,7 +128,6 @@ def test_what_a_fork_loses_is_its_own_and_is_counted_whoever_held_the_lock(tmp_p
 import os, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
-from unittest.mock import Mock
 from tracking import segment
 from tracking.journal import Journal
 journal = Journal(Path({str(tmp_path / "journal")!r}))
@@ -170,7 +167,6 @@ def test_a_killed_process_loses_nothing_that_it_accepted(tmp_path: Path) -> None
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-from unittest.mock import Mock
 from tracking.journal import Journal
 import events
 journal = Journal(Path({str(tmp_path / "journal")!r}))

@@ -112,10 +112,14 @@ def test_the_header_counts_what_was_lost(tmp_path: Path) -> None:
     assert segment.read_lost(tmp_path / "b.journal") == 0
 
 
-def test_blanking_a_short_piece_of_a_damaged_line_leaves_the_next_line_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("piece", [b"Eve\n", b"eve@x.org!\n", b"eve@x.org !!\n"])
+def test_blanking_a_short_piece_of_a_damaged_line_leaves_the_next_line_whole(tmp_path: Path, piece: bytes) -> None:
     made = event()
-    path = write(tmp_path / "a.journal", b"Eve\n", segment.encode(2, made))
+    path = write(tmp_path / "a.journal", piece, segment.encode(13, made))
     damaged = next(segment.read(path))
-    segment.blank(path, 1, segment.HEADER_LENGTH, damaged.end)
-    assert b"Eve" not in path.read_bytes()
-    assert [line.event for line in segment.read(path)] == [None, made]
+    segment.blank(path, 12, segment.HEADER_LENGTH, damaged.end)
+    assert b"ve" not in path.read_bytes().partition(segment.encode(13, made))[0][segment.HEADER_LENGTH :]
+    blank, whole = segment.read(path)
+    assert blank.event is None
+    assert blank.number in {None, 12}
+    assert (whole.number, whole.event) == (13, made)

@@ -106,8 +106,8 @@ class _Reader:
         if event.type in {"response.completed", "response.incomplete", "response.failed"}:
             # Only these count tokens: what a stream used that was cut before them, OpenAI never says.
             self.tokens = _text_tokens(event.response.usage)
+            self.ended = event.type != "response.failed"  # whether or not it can be read why
             _check(event.response)
-            self.ended = True
         elif event.type == "error":
             raise _failed(event.code, self.tokens)
         return ""

@@ -16,9 +16,9 @@ _REFUSED = frozenset({400, 413, 422})
 # What may be about one event; 401, 429, 502, 503 and 504 never are.
 _ALONE = frozenset({403, 404, 409, 500, 501})
 _SERVER_ERROR = 500
-# MLflow answers 400 for most errors of its own database, and 422 for any of its own while it keeps a trace.
 # What MLflow's client makes of an answer that it would ask again for.
 _ANSWERED = re.compile(r"too many (\d{3}) error responses")
+# MLflow answers 400 for most errors of its own database, and 422 for any of its own while it keeps a trace.
 _THEIR_OWN = ("[SQL:", "sqlalche.me/", "QueuePool", "Failed to log OpenTelemetry spans")
 
 

@@ -61,9 +61,10 @@ def test_another_reason_is_told_and_since_when_it_was_the_first(
     delivery.step()
     first = Counter(tmp_path).status().trouble
     assert first["reason"] == "MLflow is away"  # also when there was no room to say so before
-    sink.answer = lambda _: Failed("the token is refused", alone=False)
-    delivery.step()
-    assert Counter(tmp_path).status().trouble == {**first, "reason": "the token is refused"}
+    for reason in ("the token is refused", ""):
+        sink.answer = Mock(return_value=Failed(reason, alone=False))
+        delivery.step()
+        assert Counter(tmp_path).status().trouble == {**first, "reason": reason}
 
 
 def test_many_dead_letters_that_are_sent_once_more_are_held_a_few_at_a_time(

@@ -140,6 +140,19 @@ def test_a_response_that_fails_says_why_and_what_it_used(
     assert (caught.value.reason, caught.value.tokens) == (reason, Tokens(input=5, output=2))
 
 
+def test_a_response_that_fails_without_a_reason_is_no_whole_one(loopback: Loopback, adapter: Generator) -> None:
+    loopback.answers(delta("Grü", 0), event("response.failed", 1, response=response(status="failed")), media_type=SSE)
+    assert _fail_stream(adapter).reason == "cut"
+
+
+def test_a_text_that_was_completed_is_whole_whatever_else_cannot_be_read(
+    loopback: Loopback, adapter: Generator
+) -> None:
+    completed = response(output=None)
+    loopback.answers(delta("Grü", 0), event("response.completed", 1, response=completed), media_type=SSE)
+    assert list(adapter.stream(PROMPT)) == ["Grü"]
+
+
 def test_an_error_without_an_event_of_its_own_is_understood(loopback: Loopback, adapter: Generator) -> None:
     bare = b"data: " + error("Slow down.", "requests", "rate_limit_exceeded") + b"\n\n"
     loopback.answers(delta("Grü", 0), bare, media_type=SSE)

@@ -371,4 +371,4 @@ def test_an_answer_that_mlflows_client_would_ask_again_for_is_judged_by_its_stat
         server.shutdown()
     assert isinstance(receipt, Failed)
     assert (receipt.alone, receipt.in_doubt) == (alone, in_doubt)
-    assert str(status) in receipt.reason
+    assert f" {status}" in receipt.reason
