@@ -125,7 +125,7 @@ os._exit(0 if accepted else 1)
 
 def test_what_a_fork_loses_is_its_own_and_is_counted_whoever_held_the_lock(tmp_path: Path) -> None:
     script = f"""
-import os, sys, warnings
+import os, signal, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from tracking import segment
@@ -135,6 +135,7 @@ journal = Journal(Path({str(tmp_path / "journal")!r}))
 with journal._lock:
     child = os.fork()
     if not child:
+        signal.alarm(30)  # one that waits for the lock for ever must not stay
         journal.lose(ValueError("no event"))
         journal.lose(ValueError("no event"))
         lost = [segment.read_lost(path) for path in segment.segments(parents.parent)]
