@@ -151,9 +151,11 @@ def judge(error: Exception) -> Receipt:
     if isinstance(error, requests.HTTPError) and error.response is not None:  # the artifacts' own client
         return judge_status(error.response.status_code, reason)
     if isinstance(error, MlflowException):
-        if (cause := _of_network(error)) is not None:
-            answered = _ANSWERED.search(str(cause)) if isinstance(cause, requests.exceptions.RetryError) else None
-            return judge_status(int(answered[1]), reason) if answered else Failed(reason, alone=False, in_doubt=True)
+        cause = _of_network(error)
+        if isinstance(cause, requests.exceptions.RetryError) and (answered := _ANSWERED.search(str(cause))):
+            return judge_status(int(answered[1]), reason)
+        if cause is not None:
+            return Failed(reason, alone=False, in_doubt=True)
         return judge_status(error.get_http_status_code(), reason)
     if isinstance(error, OSError):
         return Failed(reason, alone=False, in_doubt=True)
