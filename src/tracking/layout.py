@@ -166,23 +166,34 @@ def from_trace(trace: "TraceInfo") -> Record | None:
 
 def _record(event_id: str, time_ms: int, name: str, user: str | None, measures: Mapping[str, Any]) -> Record:
     counts = {name: measures.get(f"{name}_tokens") for name in Tokens._fields}
-    cost = measures.get(_COST_TAG)
+    cost, first, error_class = (measures.get(each) for each in (_COST_TAG, "time_to_first_token_ms", "error_class"))
     return Record(
         id=event_id,
         time_ms=time_ms,
         user=user,
         kind=cast("Kind", name.removeprefix(_NAME.format(""))),
-        provider=measures["provider"],
-        model=measures["model"],
+        provider=_text(measures["provider"]),
+        model=_text(measures["model"]),
         prompt_length=int(measures[_LENGTH]),
-        processing_time_ms=measures["processing_time_ms"],
-        time_to_first_token_ms=measures.get("time_to_first_token_ms"),
+        processing_time_ms=float(measures["processing_time_ms"]),
+        time_to_first_token_ms=None if first is None else float(first),
         tokens=Tokens(**{each: None if count is None else int(count) for each, count in counts.items()}),
-        outcome=measures["outcome"],
-        error_class=measures.get("error_class"),
-        cost_usd=None if cost is None else Decimal(cost),
-        price_source=measures["price_source"],
+        outcome=cast("Outcome", _text(measures["outcome"])),
+        error_class=None if error_class is None else _text(error_class),
+        cost_usd=None if cost is None else Decimal(_text(cost)),
+        price_source=_text(measures["price_source"]),
     )
+
+
+def _text(value: object) -> str:
+    """Return a text that can be written anywhere; raises what is caught of what cannot be read.
+
+    Anyone who may write to the experiment can change what is kept there.
+    """
+    if not isinstance(value, str):
+        raise TypeError(value)
+    value.encode()  # half a character cannot be
+    return value
 
 
 def _prices(price: Price) -> str | None:

@@ -34,7 +34,7 @@ def opened(path: Path) -> "Iterator[DuckDBPyConnection]":
     connection = _instance(path).cursor()
     name = f"file_{next(_numbers)}"  # several threads may each have a file
     try:
-        connection.execute(f"ATTACH {quoted(path)} AS {name}")
+        attach(connection, path, name)
         try:
             connection.execute(f"USE {name}")
             yield connection
@@ -44,9 +44,13 @@ def opened(path: Path) -> "Iterator[DuckDBPyConnection]":
         connection.close()
 
 
-def quoted(path: Path) -> str:
-    """Write a path as SQL has it."""
-    return "'" + str(path).replace("'", "''") + "'"
+def attach(connection: "DuckDBPyConnection", path: Path, name: str) -> None:
+    """Attach a file, which is made when it is missing, for nobody else to read."""
+    is_new = not path.exists()
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS {name}")
+    if is_new:
+        path.chmod(0o600)
 
 
 def is_damage(error: Exception) -> bool:

@@ -144,9 +144,12 @@ class Index:
         Raises:
             IndexUnusableError: The index is in use for long, or cannot be read or written.
         """
-        if not self._path.exists():
+        if not (self._path.exists() or (self._folder / NEW_FILE).exists()):
             return 0
         with _explained(), self._locked():
+            self._new_file()  # what a killed rebuild has left goes
+            if not self._path.exists():
+                return 0
             return self._run(lambda connection: table.count(connection, user)) and self._copy_without(user)
 
     def _copy_without(self, user: str) -> int:
@@ -174,10 +177,11 @@ class Index:
 
     def _refresh(self, connection: "DuckDBPyConnection", since: int) -> str | None:
         """Sync, unless that was tried since then; returns why it was not possible."""
-        if (table.synced_ms(connection) or 0) > since:
+        now = now_ms()  # what is noted for later than this was noted before the clock was set back
+        if since < (table.synced_ms(connection) or 0) <= now:
             return None
         failed_ms, trouble = self._failure
-        if trouble is None or failed_ms <= since:
+        if trouble is None or not since < failed_ms <= now:
             trouble = self._sync(connection)
             self._failure = (now_ms(), trouble)
         return trouble
@@ -259,7 +263,7 @@ def _explained() -> Iterator[None]:
 
     try:
         yield
-    except (OSError, duckdb.OperationalError) as error:
+    except (OSError, duckdb.Error) as error:
         raise IndexUnusableError(f"The usage index cannot be used: {_words(error)}.") from error
 
 

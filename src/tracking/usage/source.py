@@ -164,7 +164,7 @@ def _readable(read: Callable[[T], Record | None], found: list[T]) -> list[Record
     for each in found:
         try:
             record = read(each)
-        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
             # Somebody else's, or changed by hand in MLflow: one that cannot be read must not hide all others.
             odd += 1
             continue

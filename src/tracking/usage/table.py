@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracking.layout import Record
-from tracking.usage.database import quoted
+from tracking.usage.database import attach
 from tracking.usage.source import Cursor, Page
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 2
+VERSION = 3
 
 # A cost has 18 decimals, and less than a million million dollars: the sum of any number of them fits DECIMAL(38, 18).
 _SCHEMA = """
@@ -22,7 +22,7 @@ CREATE TABLE event (
   kind VARCHAR,
   model VARCHAR,                -- provider/model
   prompt_length BIGINT,         -- in characters
-  processing_time_ms DOUBLE,
+  processing_time_ms DOUBLE,    -- NULL: no number, or no time that can be, which would outweigh all others
   outcome VARCHAR,
   input_tokens BIGINT,          -- NULL: the provider did not say
   output_tokens BIGINT,         -- the same
@@ -46,7 +46,7 @@ INSERT INTO event SELECT * FROM (
     unnest($kind::VARCHAR[]),
     unnest($model::VARCHAR[]),
     try_cast(unnest($prompt_length::VARCHAR[]) AS BIGINT),
-    unnest($processing_time_ms::DOUBLE[]),
+    unnest(list_transform($processing_time_ms::DOUBLE[], lambda each: CASE WHEN abs(each) < 1e15 THEN each END)),
     unnest($outcome::VARCHAR[]),
     try_cast(unnest($input_tokens::VARCHAR[]) AS BIGINT),
     try_cast(unnest($output_tokens::VARCHAR[]) AS BIGINT),
@@ -124,7 +124,7 @@ def copy_without(connection: "DuckDBPyConnection", path: Path, user: str) -> Non
         user: Whose events to leave out.
     """
     [(name,)] = connection.execute("SELECT current_database()").fetchall()
-    connection.execute(f"ATTACH {quoted(path)} AS {name}_copy")
+    attach(connection, path, f"{name}_copy")
     try:
         connection.execute(f"COPY FROM DATABASE {name} TO {name}_copy (SCHEMA)")
         connection.execute(f"INSERT INTO {name}_copy.state FROM state")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracking.event import now_ms
 from tracking.layout import Record
 from tracking.locks import exclusive
 from tracking.settings import Settings
@@ -199,6 +200,51 @@ def test_a_user_that_is_forgotten_is_in_no_byte_of_it(tmp_path: Path) -> None:
     assert index.answer(users, sync=False).value == ["bob@example.com"] * 3
     assert not any(b"ada.lovelace" in path.read_bytes() for path in tmp_path.iterdir())
     assert sorted(path.name for path in tmp_path.iterdir()) == [FILE, LOCK]
+
+
+def test_what_a_killed_rebuild_has_read_of_a_forgotten_user_goes_with_them(tmp_path: Path) -> None:
+    def die(_: int) -> None:
+        raise KeyboardInterrupt
+
+    index = Index(tmp_path, Deliveries([[record(user="ada.lovelace@example.com")]]))
+    with pytest.raises(KeyboardInterrupt):
+        index.rebuild(die)
+    assert (tmp_path / NEW_FILE).exists()
+    assert index.forget("ada.lovelace@example.com") == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LOCK]
+
+
+def test_nobody_else_can_read_it(tmp_path: Path) -> None:
+    index = filled(tmp_path, [record(user=name) for name in "ab"])
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+    assert index.forget("a") == 1
+    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
+
+
+def test_while_the_clock_is_set_back_it_is_not_taken_for_current(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Deliveries([[record(user="ada")]])
+    index = Index(tmp_path, source)
+    ahead = now_ms() + 3_600_000
+    monkeypatch.setattr(module, "now_ms", lambda: ahead)
+    index.answer(users)
+    monkeypatch.setattr(module, "now_ms", lambda: ahead - 3_600_000)
+    source.pages_so_far.append([record(user="bob")])
+    assert index.answer(users, fresh_ms=1_000).value == ["ada", "bob"]
+    source.pages_so_far.append([record(user="eve")])
+    source.fails_at = 2
+    monkeypatch.setattr(module, "now_ms", lambda: ahead)
+    assert index.answer(users).trouble == "nobody answers"
+    source.fails_at = None
+    monkeypatch.setattr(module, "now_ms", lambda: ahead - 3_600_000)
+    assert index.answer(users).value == ["ada", "bob", "eve"]
+
+
+def test_a_value_that_the_index_does_not_take_is_told_of(tmp_path: Path) -> None:
+    index = Index(tmp_path, Deliveries([[record(processing_time_ms="fast")]]))
+    with pytest.raises(IndexUnusableError, match="Could not convert"):
+        index.answer(users)
 
 
 def test_where_there_is_no_index_nobody_is_to_be_forgotten(tmp_path: Path) -> None:

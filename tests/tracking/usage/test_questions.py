@@ -148,6 +148,16 @@ def test_where_there_is_no_correlation_words_say_so(
     assert found.note == note
 
 
+@pytest.mark.parametrize("time", [math.inf, -math.inf, 1.797e308, 1e200, 1e15])
+def test_a_time_that_can_be_none_says_nothing_about_latency(time: float, tmp_path: Path) -> None:
+    usual = [record(prompt_length=each, processing_time_ms=2.0 * each) for each in (1, 2, 3, 4)]
+    index = filled(tmp_path, [*usual, record(prompt_length=9, processing_time_ms=time)])
+    found = index.answer(latency(day("2026-11-23")), sync=False).value
+    assert found.total.n == 4
+    assert found.total.r == pytest.approx(1.0)
+    assert found.rows[0].p95_ms == pytest.approx(7.7)
+
+
 def test_failures_say_nothing_about_latency(tmp_path: Path) -> None:
     events = [record(outcome="error"), record(outcome="cancelled"), record()]
     assert filled(tmp_path, events).answer(latency(day("2026-11-23")), sync=False).value.total.n == 1

@@ -1,5 +1,6 @@
 """What MLflow has is read once and whole, as runs and as traces, while more of it arrives."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -54,8 +55,8 @@ def send(store: Store, monkeypatch: pytest.MonkeyPatch) -> Send:
     """Deliver events at a time that is told, which is also the reader's."""
 
     def deliver(time_ms: int, *events: Event, sink: type[RunSink | TraceSink] = RunSink) -> None:
-        for place in ("tracking.sinks.run", "tracking.sinks.trace", "tracking.usage.source"):
-            monkeypatch.setattr(f"{place}.now_ms", lambda: time_ms)
+        for place in ("sinks.run", "sinks.trace", "usage.index", "usage.source"):
+            monkeypatch.setattr(f"tracking.{place}.now_ms", lambda: time_ms)
         receipts = sink(lambda: store).deliver([Parcel(each, PRICE, uncertain=False) for each in events])
         assert receipts == [None] * len(events)
 
@@ -147,6 +148,38 @@ def test_what_cannot_be_read_does_not_hide_the_others(
     send(BEGUN_MS, *some(3))
     assert len(known(index)) == 3
     assert set(caplog.messages) == {"1 of MLflow's runs or traces look like events, but cannot be read as such."}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"processing_time_ms": "fast"},
+        {"processing_time_ms": None},
+        {"provider": 7},
+        {"model": "\ud800"},
+        {"outcome": ["ok"]},
+        {"input_tokens": "many"},
+        {"prompt_length": 1e400},
+        {"cost_usd": "cheap"},
+    ],
+)
+def test_a_trace_that_somebody_changed_does_not_hide_the_others(
+    odd: dict[str, object], index: Index, send: Send, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    events = some(3)
+    send(BEGUN_MS, *events, sink=TraceSink)
+    [trace] = [each.info for each in store.client.search_traces(locations=[store.experiment_id], max_results=1)]
+    begun, _, packed = trace.tags["measures"].partition(" ")
+    store.client.set_trace_tag(trace.trace_id, "measures", f"{begun} {json.dumps(json.loads(packed) | odd)}")
+    assert len(known(index)) == 2
+    assert set(caplog.messages) == {"1 of MLflow's runs or traces look like events, but cannot be read as such."}
+
+
+def test_a_trace_nested_without_end_does_not_hide_the_others(index: Index, send: Send, store: Store) -> None:
+    send(BEGUN_MS, *some(3), sink=TraceSink)
+    [trace] = [each.info for each in store.client.search_traces(locations=[store.experiment_id], max_results=1)]
+    store.client.set_trace_tag(trace.trace_id, "measures", f"{minute(BEGUN_MS)} {'[' * 3_000}")
+    assert len(known(index)) == 2
 
 
 def test_a_clock_that_is_far_ahead_hides_nothing(index: Index, send: Send) -> None:
