@@ -1,13 +1,16 @@
 """The delivery: it prices the journal's events and brings each to MLflow, once in effect, however long that takes."""
 
 import logging
+import math
 import random
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import islice, zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from tracking import segment
 from tracking.event import now_ms
@@ -36,11 +39,31 @@ _LONGEST_SECONDS = 30.0
 _COMPLAINT_SECONDS = 60.0
 # An event on which MLflow fails this often, while others arrive, is itself the cause.
 _FAILURES = 6
+# The same where a network or a busy server is to blame, which it nearly always is.
+_BREAKS = 60
 # Not more often than this: a server may be at fault for a while.
 _COUNT_SECONDS = 20.0
 # How long a server may take over a request whose reply was lost.
 DOUBT_MS = 60_000
 _BREATH_SECONDS = 0.001
+# How long at most a server is left alone that takes some of a batch, and others not for now.
+_BUSY_SECONDS = 0.5
+
+
+class _Round(NamedTuple):
+    """What came of one batch.
+
+    Args:
+        settled: How many events need no more delivery.
+        left: How many of the batch do.
+        reason: Why the first of those does.
+        is_busy: Whether MLflow failed on one in a way that is not the event's.
+    """
+
+    settled: int = 0
+    left: int = 0
+    reason: str | None = None
+    is_busy: bool = False
 
 
 class Delivery:
@@ -62,6 +85,7 @@ class Delivery:
         self._known: object = None
         self._batch = sink.size
         self._failed_in_a_row = 0
+        self._arrived = -math.inf  # when an event last did
         self._complained = -_COMPLAINT_SECONDS
         self._has_complained = False
         self._since: int | None = None
@@ -97,35 +121,47 @@ class Delivery:
         """
         try:
             with shared(self._folder / PAUSE_LOCK):
-                settled, left, reason = self._round()
+                done = self._round()
         except Exception as error:  # noqa: BLE001 - the delivery goes on
             # What is settled is in the ledger, or is not: it is read again.
             self._window = None
-            settled, left, reason = 0, 1, f"{OWN_FILES}: {type(error).__name__}: {error}"
-        self._batch = min(self._sink.size, self._batch * 2) if settled else 1
-        if settled:
+            done = _Round(reason=f"{OWN_FILES}: {type(error).__name__}: {error}")
+        if done.settled:
             self._recover()
-            return _BREATH_SECONDS if left or settled == self._sink.size else _IDLE_SECONDS
-        if reason is None:
+            if done.is_busy:  # no more than it takes
+                self._batch = done.settled
+                return self._chance.uniform(0, _BUSY_SECONDS)
+            self._batch = min(self._sink.size, self._batch * 2)
+            return _BREATH_SECONDS if done.left or done.settled == self._sink.size else _IDLE_SECONDS
+        if done.reason is None:
             self._batch = self._sink.size
             self._recover()
             return _IDLE_SECONDS
-        self._fail(reason)
+        self._batch = 1
+        self._fail(done.reason)
         longest = min(_LONGEST_SECONDS, _FIRST_SECONDS * 2 ** min(self._failed_in_a_row, 10))
         return self._chance.uniform(0, longest)
 
-    def _round(self) -> tuple[int, int, str | None]:
-        """Send one batch; returns how many were settled, how many are left, and why the first of those is."""
+    def _round(self) -> _Round:
+        """Send one batch."""
         window = self._fresh_window()
         window.fill()
         self._settle_doubts()
-        items = window.items
+        items = self._chosen(window.items)
         if not items:
-            return 0, 0, None
-        if len(items) > self._batch:  # not always the same: one that fails must not hold up the others
-            items = self._chance.sample(items, self._batch)
+            return _Round()
         receipts = self._sink.deliver([self._parcel(item) for item in items])
         return self._settle(window, items, receipts)
+
+    def _chosen(self, items: list[Item]) -> list[Item]:
+        """Return a batch: where there are more, by chance, and as many that have failed as others, if there are."""
+        if len(items) <= self._batch:
+            return items
+        self._chance.shuffle(items)
+        kinds = [[each for each in items if each.has_failed is kind] for kind in (False, True)]
+        self._chance.shuffle(kinds)
+        mixed = (each for pair in zip_longest(*kinds) for each in pair if each is not None)
+        return list(islice(mixed, self._batch))
 
     def _fresh_window(self) -> Window:
         """Return the window; another one when a user whose events it may hold was forgotten, or the ledger is new."""
@@ -143,33 +179,42 @@ class Delivery:
             price = Price(None, "unknown", None, {}, f"it cannot be priced: {type(error).__name__}")
         return Parcel(event, price, item.uncertain)
 
-    def _settle(
-        self, window: Window, items: Sequence[Item], receipts: Sequence[Receipt]
-    ) -> tuple[int, int, str | None]:
+    def _settle(self, window: Window, items: Sequence[Item], receipts: Sequence[Receipt]) -> _Round:
         self._doubt(items, receipts)
-        delivered = [item for item, receipt in zip(items, receipts, strict=True) if receipt is None]
-        refused: list[tuple[Item, str]] = []
-        reason = None
         now = time.monotonic()
+        delivered = [item for item, receipt in zip(items, receipts, strict=True) if receipt is None]
+        if delivered:
+            self._arrived = now
+        refused: list[tuple[Item, str]] = []
+        failed: list[Failed] = []
         for item, receipt in zip(items, receipts, strict=True):
             if isinstance(receipt, Refused):
                 refused.append((item, receipt.reason))
             elif isinstance(receipt, Failed):
-                item.uncertain = item.has_failed = True
-                if receipt.alone and delivered and now - item.counted >= _COUNT_SECONDS:
-                    item.counted = now
-                    item.failures += 1
-                if item.failures >= _FAILURES:
-                    refused.append(
-                        (item, f"MLflow failed on it {item.failures} times, on others not: {receipt.reason}")
-                    )
+                if self._is_poison(item, receipt, now):
+                    times = item.failures + item.breaks
+                    refused.append((item, f"MLflow failed on it {times} times, on others not: {receipt.reason}"))
                 else:
-                    reason = reason or receipt.reason
+                    failed.append(receipt)
         self._write(delivered, refused)
         for item in [*delivered, *(item for item, _ in refused)]:
             window.remove(item)
-        settled = len(delivered) + len(refused)
-        return settled, len(items) - settled, reason
+        return _Round(
+            len(delivered) + len(refused),
+            len(failed),
+            failed[0].reason if failed else None,
+            any(not each.alone for each in failed),
+        )
+
+    def _is_poison(self, item: Item, receipt: Failed, now: float) -> bool:
+        """Count a failure, and tell whether the event is the cause: others arrived with it, or since it last failed."""
+        item.uncertain = True
+        if self._arrived >= min(now, item.failed) and now - item.counted >= _COUNT_SECONDS:
+            item.counted = now
+            item.failures += receipt.alone
+            item.breaks += not receipt.alone
+        item.failed = now
+        return item.failures >= _FAILURES or item.breaks >= _BREAKS
 
     def _write(self, delivered: Sequence[Item], refused: Sequence[tuple[Item, str]]) -> None:
         lines = [item.settled for item in delivered if item.settled]

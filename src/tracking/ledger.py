@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS ahead (  -- settled lines behind one that is not
 CREATE TABLE IF NOT EXISTS dead_letter (
   id TEXT PRIMARY KEY, died_ms INTEGER NOT NULL, reason TEXT NOT NULL, event TEXT NOT NULL, retry INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS dead_letter_retry ON dead_letter (retry, died_ms, id);
 CREATE TABLE IF NOT EXISTS doubt (  -- creations whose reply was lost: they may yet be carried out
   id TEXT PRIMARY KEY, due_ms INTEGER NOT NULL
 ) STRICT;
@@ -200,6 +201,11 @@ class Ledger:
                 return connection.execute(_RETRY).rowcount
             rows = [(each,) for each in identifiers]
             return connection.executemany(f"{_RETRY} AND id = ?", rows).rowcount
+
+    def keep(self, identifier: str, reason: str) -> None:
+        """Let a dead letter that was to be sent once more be one, with another reason."""
+        with self._write() as connection:
+            connection.execute("UPDATE dead_letter SET retry = 0, reason = ? WHERE id = ?", (reason, identifier))
 
     def bury(self, identifier: str, counts: dict[Total, int]) -> None:
         """Take a dead letter out, because it was delivered after all, or forgotten."""

@@ -83,13 +83,13 @@ def decode(text: str) -> Event:
     Raises:
         ValueError: It is no event.
     """
-    values = json.loads(text)
-    if "\\ud" in text:  # half a character can be written in JSON, but in no file and no database
-        values = json.loads(json.dumps(values, ensure_ascii=False).encode(errors="replace"))
     try:
+        values = json.loads(text)
+        if "\\ud" in text:  # half a character can be written in JSON, but in no file and no database
+            values = json.loads(json.dumps(values, ensure_ascii=False).encode(errors="replace"))
         *fields, tokens, outcome, error_class = values
         return Event(*[*fields, Tokens(*tokens), outcome, error_class])
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"it is no event: {error}") from error
 
 
@@ -200,6 +200,6 @@ def _line(raw: bytes, end: int) -> Line:
     try:
         if int(digest, 16) == zlib.crc32(body):
             return Line(int(number), end, decode(data.decode()))
-    except (ValueError, RecursionError):
+    except ValueError:
         pass
     return Line(None, end, None, raw.decode(errors="replace")[:1_000])

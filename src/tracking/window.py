@@ -10,6 +10,9 @@ from tracking.ledger import DeadLetter, Ledger, Place, Settled, Total
 
 _BYTES = 16 * 1024 * 1024
 _FAILED_TIMES = 8
+# Where all that are held have failed, others are let in one by one: bounded, for it may be an outage.
+_MOST = 10_000
+_MOST_BYTES = 3 * _BYTES
 
 
 @dataclass(slots=True)
@@ -21,18 +24,25 @@ class Item:
         settled: Its line in the journal; None of a dead letter that is sent once more.
         uncertain: Whether it may have been sent before, by a process that is gone or with a reply that was lost.
         size: How much of the journal it takes, in bytes.
-        has_failed: Whether it did not work once.
+        failed: When it last did not work, in seconds of a clock of its own.
         failures: How often MLflow failed on it while others arrived, in a way that may be the event's own fault.
-        counted: When it last did, in seconds of a clock of its own.
+        breaks: The same, in a way that is seldom the event's fault, such as a connection that broke.
+        counted: When one of these was last counted.
     """
 
     event: Event
     settled: Settled | None
     uncertain: bool
     size: int = 0
-    has_failed: bool = False
+    failed: float = math.inf
     failures: int = 0
+    breaks: int = 0
     counted: float = -math.inf
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it did not work once."""
+        return self.failed < math.inf
 
 
 @dataclass(slots=True)
@@ -84,9 +94,12 @@ class Window:
         held = sum(item.settled is None for item in self._items.values())
         for letter in self._ledger.dead_letters(retry=True, limit=held + self._size):
             if self._has_room() and letter.id not in self._items:
-                self._items[letter.id] = Item(
-                    segment.decode(letter.event), None, uncertain=True, size=len(letter.event)
-                )
+                try:
+                    event = segment.decode(letter.event)
+                except ValueError as error:
+                    self._ledger.keep(letter.id, f"{letter.reason}; {error}")
+                else:
+                    self._items[letter.id] = Item(event, None, uncertain=True, size=len(letter.event))
         passed = _Passed()
         for path in segment.segments(self._folder):
             if not self._has_room():
@@ -107,8 +120,10 @@ class Window:
         # Those that fail have a room of their own: what comes after them shows whether they are the cause.
         items = self._items.values()
         fresh = sum(not each.has_failed for each in items)
-        has_memory = sum(each.size for each in items) < _BYTES
-        return fresh < self._size and has_memory and len(items) < _FAILED_TIMES * self._size
+        size = sum(each.size for each in items)
+        if not fresh:
+            return len(items) < _MOST and size < _MOST_BYTES
+        return fresh < self._size and size < _BYTES and len(items) < _FAILED_TIMES * self._size
 
     def _place(self, name: str) -> Place:
         return self._places.get(name) or Place()
