@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from tracking import database, room
 from tracking.event import Kind
 
 CAPACITY = 1_000
@@ -123,6 +124,7 @@ class Gallery:
         try:
             # Prompts are nobody else's business on a shared machine.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            database.make(self._path)
             with self._connection() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 for command in _SCHEMA:
@@ -137,6 +139,8 @@ class Gallery:
         Raises:
             OSError: The file cannot be written.
         """
+        if room.is_short(self._path):
+            raise OSError(f"{self._path} cannot be written: {room.WORDS}")
         try:
             with self._connection() as connection:
                 row = (generation.id, generation.model_dump_json(), content)

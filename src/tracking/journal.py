@@ -5,6 +5,7 @@ the process may be killed. A thread brings it to the disk 50 times a second: a p
 """
 
 import logging
+import math
 import os
 import threading
 import time
@@ -12,6 +13,7 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 
+from tracking import room, segment
 from tracking.event import Event
 from tracking.writer import Writer
 
@@ -21,6 +23,7 @@ _SYNC_SECONDS = 0.02
 _LOOK_SECONDS = 1.0
 _SEGMENT_BYTES = 4 * 1024 * 1024
 _SEGMENT_SECONDS = 60.0
+_SEGMENTS = 10
 _COMPLAINT_SECONDS = 60.0
 
 _forked = threading.Lock()
@@ -55,8 +58,9 @@ class Journal:
 
     @property
     def lost(self) -> int:
-        """How many events were lost that no segment's header counts, because there is no segment."""
-        return self._lost
+        """How many events were lost that no segment's header counts: there is no segment, or it cannot be written."""
+        writer = self._writer
+        return self._lost + (writer.untold if writer else 0)
 
     def append(self, event: Event) -> bool:
         """Write an event.
@@ -70,6 +74,8 @@ class Journal:
             try:
                 if self._writer is None:
                     raise OSError(self._reason)  # noqa: TRY301 - lost as any other
+                if self._is_short:
+                    raise OSError(room.WORDS)  # noqa: TRY301 - the same
                 self._writer.append(event)
             except Exception as error:  # noqa: BLE001 - nothing that goes wrong here may fail the product
                 self._lose(error)
@@ -133,6 +139,8 @@ class Journal:
         self._lost = 0
         self._untold = 0
         self._reason = ""
+        self._is_short = False
+        self._sync_complained = -math.inf
         self.rotate()
         self._thread = threading.Thread(target=self._keep, name="journal", daemon=True)
         self._process = os.getpid()  # from here on other threads go on
@@ -164,6 +172,7 @@ class Journal:
         looked = complained = time.monotonic() - _COMPLAINT_SECONDS
         while not self._closed.wait(_SYNC_SECONDS):
             if self._writer is not None:
+                self._is_short = room.is_short(self._folder)
                 self._sync(self._writer)
             now = time.monotonic()
             if now - looked >= _LOOK_SECONDS:
@@ -178,13 +187,20 @@ class Journal:
         writer = self._writer
         if writer is None or writer.is_deleted() or writer.end > _SEGMENT_BYTES:
             return True
-        return writer.number > 0 and now - writer.begun > _SEGMENT_SECONDS
+        age = now - writer.begun
+        if not writer.number or age <= _SEGMENT_SECONDS:
+            return False
+        # Where many wait already, fewer and larger ones take less to look through.
+        return age > _SEGMENT_SECONDS * len(segment.segments(self._folder)) / _SEGMENTS
 
     def _sync(self, writer: Writer) -> None:
         try:
             writer.sync()
         except OSError as error:
-            logger.error("The journal could not be brought to the disk: %s: %s", error.strerror, self._folder)  # noqa: TRY400 - one line says it
+            now = time.monotonic()
+            if now - self._sync_complained >= _COMPLAINT_SECONDS:
+                self._sync_complained = now
+                logger.error("The journal could not be brought to the disk: %s: %s", error.strerror, self._folder)  # noqa: TRY400 - one line says it
 
     def _complain(self) -> None:
         with self._lock:

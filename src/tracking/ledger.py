@@ -4,15 +4,14 @@ One transaction for each batch, so that a crash leaves the numbers and the place
 """
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tracking import segment
+from tracking import database, segment
 from tracking.event import now_ms
 
 FILE = "delivery.db"
@@ -242,8 +241,7 @@ class Ledger:
         return None if row is None else json.loads(row[0])
 
     def _connect(self) -> sqlite3.Connection:
-        # Nobody else's to read; what SQLite puts beside it is made alike.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        database.make(self._path)
         is_new = self._path.stat().st_size == 0  # also when somebody deleted it
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         connection.execute("PRAGMA secure_delete = ON")
@@ -256,19 +254,12 @@ class Ledger:
             connection.execute("INSERT OR IGNORE INTO state VALUES (?, ?)", (IDENTITY, str(now_ms())))
         return connection
 
-    @contextmanager
-    def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[sqlite3.Connection]:
-        # A connection for each: threads share the ledger, and a file that was deleted is missed at once.
-        with closing(self._connect()) as connection:
-            connection.execute(f"BEGIN {kind}")
-            with connection:
-                yield connection
-
+    # A connection for each: threads share the ledger, and a file that was deleted is missed at once.
     def _read(self) -> AbstractContextManager[sqlite3.Connection]:
-        return self._transaction("DEFERRED")
+        return database.transaction(database.connect_to_read(self._path, self._connect), "DEFERRED")
 
     def _write(self) -> AbstractContextManager[sqlite3.Connection]:
-        return self._transaction("IMMEDIATE")
+        return database.transaction(self._connect(), "IMMEDIATE")
 
 
 def _places(connection: sqlite3.Connection) -> dict[str, Place]:

@@ -2,12 +2,13 @@
 
 import hmac
 import logging
-import os
 import sqlite3
 import threading
 import time
 from contextlib import closing
 from pathlib import Path
+
+from tracking import database
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class RateLimit:
             _turn.release()
 
     def _claim(self, key: str, now: float) -> float:
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        database.make(self._path)
         with closing(sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA synchronous = OFF")  # what is forgotten after a power cut is a minute's claims

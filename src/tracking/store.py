@@ -109,8 +109,9 @@ def _prepare(database: Path) -> None:
         if not database.exists():
             making = database.with_name(f"{database.name}.new")
             shutil.rmtree(making, ignore_errors=True)
-            making.mkdir()
+            making.mkdir(mode=0o700)
             MlflowClient(f"{_SQLITE}{making / database.name}").search_experiments(max_results=1)
+            (making / database.name).chmod(0o600)
             (making / database.name).rename(database)
             shutil.rmtree(making)
     try:

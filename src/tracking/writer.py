@@ -41,7 +41,7 @@ class Writer:
             raise
         self.process = os.getpid()
         self.begun = time.monotonic()
-        self.lost = lost
+        self.lost = self._told = lost
         self.number = 0
         self.end = segment.HEADER_LENGTH
         self._dirty = False
@@ -60,13 +60,20 @@ class Writer:
         self.end += len(line)
         self._dirty = True
 
+    @property
+    def untold(self) -> int:
+        """How many of the events that were lost the segment does not say, because it could not be written."""
+        return self.lost - self._told
+
     def lose(self) -> None:
         """Count an event that could not be written."""
         self.lost += 1
-        segment.write_lost(self._descriptor, self.lost)
+        self._tell()
 
     def sync(self) -> None:
-        """Bring what was written to the disk."""
+        """Bring what was written to the disk, and what could not be before."""
+        if self.untold:
+            self._tell()
         if self._dirty:
             self._dirty = False
             os.fdatasync(self._descriptor)
@@ -78,6 +85,11 @@ class Writer:
     def close(self) -> None:
         """Let the segment go: whoever delivers it may delete it then."""
         os.close(self._descriptor)
+
+    def _tell(self) -> None:
+        lost = self.lost
+        segment.write_lost(self._descriptor, lost)
+        self._told = lost
 
     def _write(self, data: bytes, at: int) -> None:
         written = os.pwrite(self._descriptor, data, at)

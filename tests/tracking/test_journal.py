@@ -1,3 +1,4 @@
+import errno
 import logging
 import os
 import queue
@@ -229,6 +230,44 @@ def test_where_there_is_no_room_the_loss_is_counted_and_the_rest_is_whole(
     (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert f"Events that were lost: {len(made) - len(accepted)}, " in record.getMessage()
     assert str(tmp_path / "journal") in record.getMessage()
+
+
+def test_a_loss_that_no_segment_takes_is_counted_and_told_by_the_segment_when_it_does(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = segment.segments(tmp_path / "journal")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.pwrite", Mock(side_effect=OSError(errno.EROFS, "Read-only file system")))
+        assert [journal.append(event()) for _ in range(5)] == [False] * 5
+        assert (journal.lost, segment.read_lost(path)) == (5, 0)
+    until(lambda: segment.read_lost(path) == 5)
+    until(lambda: journal.lost == 0)
+
+
+def test_a_disk_that_fails_is_told_of_once_a_minute(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls = Mock(side_effect=OSError(errno.EIO, "Input/output error"))
+    monkeypatch.setattr("os.fdatasync", calls)
+    until(lambda: journal.append(event()) and calls.call_count > 5)
+    monkeypatch.undo()
+    assert [each.getMessage().partition(":")[0] for each in caplog.records] == [
+        "The journal could not be brought to the disk"
+    ]
+
+
+def test_where_many_segments_wait_they_become_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_SEGMENT_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_SEGMENTS", 4)
+    journal = Journal(tmp_path / "journal")
+    ended = time.monotonic() + 3
+    while time.monotonic() < ended:
+        assert journal.append(event())
+        time.sleep(0.005)
+    journal.close()
+    # One that is as old as there are quarters of them: n segments take about 0.05 n^2 / 8 seconds, and not 0.05 n.
+    assert 8 < len(segment.segments(tmp_path / "journal")) < 30
 
 
 def test_a_folder_that_cannot_be_made_costs_events_and_no_error(
