@@ -121,8 +121,8 @@ class PriceList:
             return Price(_cost(per_million, counts), "environment", time.date().isoformat(), per_million)
         except _UnknownPriceError as unknown:
             reason = str(unknown)
-        except ArithmeticError:
-            reason = "a count, a price or the time is too large to reckon with"
+        except (ArithmeticError, TypeError, ValueError):
+            reason = "a count, a price or the time is none, or too large, to reckon with"
         return Price(None, "unknown", None, {}, reason)
 
     def _is_complete(self, name: str) -> bool:
@@ -166,7 +166,10 @@ def _count(kind: Kind, tokens: Tokens) -> dict[str, int]:
     for whole in _PARTS:
         if getattr(tokens, whole) is None:
             raise _UnknownPriceError(f"the provider gave no {whole} tokens")
-    counts: dict[str, int] = {unit: getattr(tokens, unit) or 0 for unit in _UNITS}
+    given = {unit: getattr(tokens, unit) for unit in _UNITS}
+    if any(type(count) is not int for count in given.values() if count is not None):
+        raise _UnknownPriceError("the provider gave a count of tokens that is no whole number")
+    counts: dict[str, int] = {unit: count or 0 for unit, count in given.items()}
     if kind == "image" and tokens.image is None:  # what a picture model puts out, and does not think, is the picture
         counts["image"] = max(counts["output"] - counts["reasoning"], 0)
     if min(counts.values()) < 0:

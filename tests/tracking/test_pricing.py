@@ -225,9 +225,17 @@ def test_counts_that_lack_or_contradict_are_unknown(environment: dict[str, str],
 
 
 def test_what_is_too_large_is_unknown() -> None:
-    reason = "a count, a price or the time is too large to reckon with"
+    reason = "a count, a price or the time is none, or too large, to reckon with"
     assert _price(_TEXT | {"TEXT_INPUT_TOKEN_COST_PER_MILLION": "9e999999"}).reason == reason
     assert _price(time_ms=10**30).reason == reason
+
+
+@pytest.mark.parametrize("environment", [{}, _TEXT, _OWN])
+@pytest.mark.parametrize("count", ["12", [1], {}, "", 0.0, 1.5, False, True, float("nan")])
+def test_a_count_that_is_no_whole_number_is_unknown(environment: dict[str, str], count: object) -> None:
+    reason = "the provider gave a count of tokens that is no whole number"
+    for tokens in (Tokens(count, 1), Tokens(1, count), Tokens(2, 2, cached_input=count)):  # type: ignore[arg-type]
+        assert _price(environment, tokens=tokens) == Price(None, "unknown", None, {}, reason)
 
 
 def test_no_tokens_of_a_listed_model_cost_0() -> None:

@@ -8,11 +8,13 @@ from anthropic.types import MessageDeltaUsage, RawMessageStreamEvent, Usage
 
 from tracking.event import Tokens
 from tracking.generators.failure import MALFORMED, Blame, GenerationError, Reason, reason_of, retry_after
-from tracking.generators.generation import AspectRatio, Picture, Text, TextStream
+from tracking.generators.generation import AspectRatio, Picture, Text, TextStream, counted
 from tracking.generators.models import Models
 from tracking.generators.stream import EventStream
 
 _BLAME = Blame("Anthropic", "ANTHROPIC_API_KEY")
+# Said, because the SDK would read another one, with the key for it, from a variable that is no setting of ours.
+_ADDRESS = "https://api.anthropic.com"
 _ERRORS = (anthropic.AnthropicError, httpx2.HTTPError, httpx2.StreamError, *MALFORMED)
 # An error in a stream comes with the status 200, so that its type alone tells.
 _REASONS: Mapping[str, Reason] = {
@@ -47,7 +49,9 @@ class Anthropic:
         self.text_model = models.text
         self.image_model = models.image
         # A retried generation would be paid for twice, and the first one would be seen by nobody.
-        self._client = anthropic.Anthropic(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0)
+        self._client = anthropic.Anthropic(
+            api_key=api_key, base_url=base_url or _ADDRESS, timeout=timeout, max_retries=0
+        )
 
     def picture(self, prompt: str, aspect_ratio: AspectRatio) -> Picture:
         """Raise: there is no model for it."""
@@ -111,8 +115,8 @@ class _Reader:
 def _counts(usage: Usage | MessageDeltaUsage) -> dict[str, int]:
     """Return the counts that are there, by their names; those of a stream's end are totals, not additions."""
     details = getattr(usage, "output_tokens_details", None)
-    found = {name: getattr(usage, name, None) for name in (*_INPUTS, "output_tokens")}
-    found["thinking_tokens"] = getattr(details, "thinking_tokens", None)
+    found = {name: counted(getattr(usage, name, None)) for name in (*_INPUTS, "output_tokens")}
+    found["thinking_tokens"] = counted(getattr(details, "thinking_tokens", None))
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -35,6 +35,7 @@ _BY_STATUS: Mapping[int, Reason] = {
     HTTPStatus.TOO_MANY_REQUESTS: "rate-limited",
     HTTPStatus.GATEWAY_TIMEOUT: "timeout",
 }
+_DAY_SECONDS = 86_400.0
 _CODE = re.compile(r"[A-Za-z_]{3,40}")
 
 
@@ -105,6 +106,11 @@ def reason_of(status: int) -> Reason:
     return "unavailable" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
 
 
+def within_a_day(seconds: str) -> float:
+    """Read a number of seconds; a provider that says more than a day says nonsense."""
+    return min(float(seconds), _DAY_SECONDS)
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Read the header Retry-After: seconds or a date (RFC 9110, section 10.2.3).
 
@@ -116,10 +122,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     value = headers.get("retry-after", "")
     if value.strip().isdecimal():
-        return float(value)
+        return within_a_day(value)
     try:
         date = parsedate_to_datetime(value)
     except ValueError:
         return None
     # A date without a zone is in UTC: the only zone that the format has.
-    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return min(_DAY_SECONDS, max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()))

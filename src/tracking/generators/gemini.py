@@ -10,7 +10,7 @@ from google import genai
 from google.genai import errors, types
 
 from tracking.event import Tokens
-from tracking.generators.failure import MALFORMED, Blame, GenerationError, Reason, reason_of, retry_after
+from tracking.generators.failure import MALFORMED, Blame, GenerationError, Reason, reason_of, retry_after, within_a_day
 from tracking.generators.generation import AspectRatio, Picture, Text, TextStream
 from tracking.generators.models import Models
 from tracking.generators.stream import EventStream
@@ -18,6 +18,8 @@ from tracking.generators.stream import EventStream
 # A duration in protobuf's JSON, such as 34.07s.
 _DELAY = re.compile(r"\d+(\.\d+)?s")
 _BLAME = Blame("Gemini", "GEMINI_API_KEY")
+# Said, because the SDK would read another one, with the key for it, from a variable that is no setting of ours.
+_ADDRESS = "https://generativelanguage.googleapis.com/"
 _ERRORS = (
     errors.APIError,
     errors.UnknownApiResponseError,
@@ -55,7 +57,7 @@ class Gemini:
         self.text_model = models.text
         self.image_model = models.image
         options = types.HttpOptions(
-            base_url=base_url,
+            base_url=base_url or _ADDRESS,
             timeout=round(timeout * 1000),
             # A retried generation would be paid for twice, and the first one would be seen by nobody.
             retry_options=types.HttpRetryOptions(attempts=1),
@@ -197,5 +199,5 @@ def _retry_after(error: errors.APIError, details: list[dict[str, object]]) -> fl
     for each in details:
         delay = each.get("retryDelay")
         if isinstance(delay, str) and _DELAY.fullmatch(delay):
-            return float(delay.removesuffix("s"))
+            return within_a_day(delay.removesuffix("s"))
     return retry_after(getattr(error.response, "headers", {}))

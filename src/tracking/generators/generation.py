@@ -10,6 +10,11 @@ from tracking.event import Tokens
 AspectRatio = Literal["1:1", "16:9", "9:16", "4:3", "3:4"]
 
 
+def counted(value: object) -> int | None:
+    """Return a provider's count; None for what is none: the SDKs take any JSON for their types."""
+    return value if type(value) is int else None
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A generated picture.

@@ -12,13 +12,15 @@ from openai.types.responses import Response, ResponseStreamEvent, ResponseUsage
 
 from tracking.event import Tokens
 from tracking.generators.failure import MALFORMED, Blame, GenerationError, Reason, reason_of, retry_after
-from tracking.generators.generation import AspectRatio, Picture, Text, TextStream
+from tracking.generators.generation import AspectRatio, Picture, Text, TextStream, counted
 from tracking.generators.models import Models
 from tracking.generators.stream import EventStream
 
 Sizes: TypeAlias = Mapping[AspectRatio, str]
 
 _BLAME = Blame("OpenAI", "OPENAI_API_KEY")
+# Said, because the SDK would read another one, with the key for it, from a variable that is no setting of ours.
+_ADDRESS = "https://api.openai.com/v1"
 _ERRORS = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, binascii.Error, *MALFORMED)
 _REASONS: Mapping[str, Reason] = {
     "rate_limit_exceeded": "rate-limited",
@@ -58,7 +60,7 @@ class OpenAI:
         self.text_model = models.text
         self.image_model = models.image
         # A retried generation would be paid for twice, and the first one would be seen by nobody.
-        self._client = openai.OpenAI(api_key=api_key, base_url=base_url, timeout=timeout, max_retries=0)
+        self._client = openai.OpenAI(api_key=api_key, base_url=base_url or _ADDRESS, timeout=timeout, max_retries=0)
 
     def picture(self, prompt: str, aspect_ratio: AspectRatio) -> Picture:
         """Make a picture; see Generator."""
@@ -129,12 +131,12 @@ def _text_tokens(usage: ResponseUsage | None) -> Tokens:
         return Tokens()
     read, written = usage.input_tokens_details, usage.output_tokens_details
     return Tokens(
-        input=usage.input_tokens,
-        output=usage.output_tokens,
-        cached_input=getattr(read, "cached_tokens", None),
+        input=counted(usage.input_tokens),
+        output=counted(usage.output_tokens),
+        cached_input=counted(getattr(read, "cached_tokens", None)),
         # Servers that only speak OpenAI's language often leave the details out.
-        cache_write=getattr(read, "cache_write_tokens", None),
-        reasoning=getattr(written, "reasoning_tokens", None),
+        cache_write=counted(getattr(read, "cache_write_tokens", None)),
+        reasoning=counted(getattr(written, "reasoning_tokens", None)),
     )
 
 
@@ -143,7 +145,9 @@ def _image_tokens(usage: Usage | None) -> Tokens:
         return Tokens()
     details = usage.output_tokens_details
     return Tokens(
-        input=usage.input_tokens, output=usage.output_tokens, image=None if details is None else details.image_tokens
+        input=counted(usage.input_tokens),
+        output=counted(usage.output_tokens),
+        image=counted(getattr(details, "image_tokens", None)),
     )
 
 

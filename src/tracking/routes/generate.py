@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
@@ -15,6 +16,8 @@ from tracking.generators import AspectRatio, GenerationError
 from tracking.routes.asking import Asking, asked_first
 from tracking.routes.slots import Slot, Slots
 from tracking.studio import Cancelled, Studio
+
+logger = logging.getLogger(__name__)
 
 PROMPT_LIMIT = 4_000
 
@@ -100,3 +103,6 @@ async def _lines(first: str | Generation, rest: Iterator[str | Generation], slot
             part = await slot.run(next, rest, None)
     except GenerationError as error:
         yield json.dumps({"error": str(error), "reason": error.reason}) + "\n"
+    except Exception:
+        logger.exception("A text did not come to its end.")
+        yield json.dumps({"error": "The service failed on this text. Its log says why.", "reason": "failed"}) + "\n"

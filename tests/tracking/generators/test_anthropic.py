@@ -45,6 +45,8 @@ def test_it_has_no_pictures_and_says_who_has(loopback: Loopback, adapter: Genera
             {"input_tokens": 5, "cache_read_input_tokens": 0, "cache_creation_input_tokens": None, "output_tokens": 2},
             Tokens(input=5, output=2, cached_input=0),
         ),
+        ({"input_tokens": "5", "output_tokens": [2]}, Tokens()),
+        ({"input_tokens": {}, "output_tokens": 1.5}, Tokens()),
         (None, Tokens()),
     ],
 )
@@ -53,6 +55,15 @@ def test_what_is_not_counted_is_not_known(
 ) -> None:
     loopback.answers(_text(usage))
     assert adapter.text(PROMPT).tokens == tokens
+
+
+@pytest.mark.parametrize("usage", [{"input_tokens": {}}, {"input_tokens": "5", "output_tokens": None}, {}])
+def test_counts_of_a_stream_that_are_none_are_not_known(loopback: Loopback, adapter: Generator, usage: object) -> None:
+    begin = event("message_start", message=message([], usage, None))
+    loopback.answers(begin, *ANTHROPIC.events[1:], media_type=SSE)
+    stream = adapter.stream(PROMPT)
+    assert "".join(stream) == "Grüße, 夜 🌊"
+    assert stream.tokens.input is None or stream.tokens.input >= 0
 
 
 def test_the_totals_at_a_streams_end_replace_those_at_its_start(loopback: Loopback, adapter: Generator) -> None:

@@ -95,7 +95,8 @@ def test_no_sdk_is_imported_before_it_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("0", 0), ("120", 120), ("soon", None), ("", None), ("-1", None), ("²", None)]
+    ("value", "seconds"),
+    [("0", 0), ("120", 120), ("soon", None), ("", None), ("-1", None), ("²", None), ("9" * 400, 86_400)],
 )
 def test_a_wait_is_seconds(value: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": value}) == seconds
@@ -106,6 +107,7 @@ def test_a_wait_is_a_date_too() -> None:
     assert retry_after({"retry-after": format_datetime(date, usegmt=True)}) == pytest.approx(60, abs=5)
     assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
     assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 -0000"}) == 0
+    assert retry_after({"retry-after": "Wed, 21 Oct 2915 07:28:00 GMT"}) == 86_400
     assert retry_after({}) is None
 
 

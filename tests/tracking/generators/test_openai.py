@@ -95,6 +95,19 @@ def test_what_is_not_counted_is_not_known(loopback: Loopback, adapter: Generator
     assert adapter.picture(PROMPT, "1:1").tokens == Tokens(input=14, output=1056)
 
 
+def test_a_count_that_is_no_number_is_not_known(loopback: Loopback, adapter: Generator) -> None:
+    usage: dict[str, object] = {
+        "input_tokens": "14",
+        "output_tokens": [1],
+        "output_tokens_details": {"image_tokens": "1056"},
+    }
+    loopback.answers(_image(base64.b64encode(_PNG).decode(), usage=usage))
+    assert adapter.picture(PROMPT, "1:1").tokens == Tokens()
+    usage = {"input_tokens": 14, "output_tokens": 1.5, "output_tokens_details": {"reasoning_tokens": "2"}}
+    loopback.answers(body(response([text("Grüße")], usage)))
+    assert adapter.text(PROMPT).tokens == Tokens(input=14)
+
+
 @pytest.mark.parametrize(
     "answer", [b"{}", b'{"data": []}', b'{"data": [{"url": "https://x.example/y.png"}]}', _image("no base 64!"), b"<p>"]
 )
