@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -25,6 +25,7 @@ _TRACE_NAME = "mlflow.traceName"
 _STATUSES: dict[Outcome, str] = {"ok": "FINISHED", "error": "FAILED", "cancelled": "KILLED"}
 _OUTCOMES = {status: outcome for outcome, status in _STATUSES.items()}
 _COST_TAG = "cost_usd"
+_COST_METRIC = "estimated_cost_usd"
 _LENGTH = "prompt_length"
 _NAME = "generate_{}"
 
@@ -103,7 +104,7 @@ def lay_out(event: Event, price: Price) -> Fields:
     metrics: dict[str, float | None] = {
         "processing_time_ms": event.processing_time_ms,
         "time_to_first_token_ms": event.time_to_first_token_ms,
-        "estimated_cost_usd": None if price.usd is None else float(price.usd),
+        _COST_METRIC: None if price.usd is None else float(price.usd),
     }
     metrics |= {f"{name}_tokens": count for name, count in event.tokens._asdict().items()}
     return Fields(
@@ -113,6 +114,19 @@ def lay_out(event: Event, price: Price) -> Fields:
         params={**event.settings, _LENGTH: str(event.prompt_length)},
         metrics={name: float(value) for name, value in metrics.items() if value is not None},
     )
+
+
+def resumed(fields: Fields, tags: Mapping[str, str]) -> Fields:
+    """Return what is kept of an event whose run was begun: at the price that its tags have, for it may have been used.
+
+    Args:
+        fields: What would be kept of it now.
+        tags: The run's.
+    """
+    metrics = {name: value for name, value in fields.metrics.items() if name != _COST_METRIC}
+    if _COST_TAG in tags:
+        metrics[_COST_METRIC] = float(tags[_COST_TAG])
+    return replace(fields, metrics=metrics)
 
 
 def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, str]:

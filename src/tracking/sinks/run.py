@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracking.event import Event, now_ms
-from tracking.layout import EVENT_ID, USER, Fields, lay_out
+from tracking.layout import EVENT_ID, USER, Fields, lay_out, resumed
 from tracking.sinks.search import equals
 from tracking.sinks.sink import MlflowSink, Parcel, Receipt, Refused, judge
 from tracking.store import Store
@@ -91,7 +91,11 @@ def _deliver(store: Store, parcel: Parcel) -> Receipt:
         if complete := [each for each in runs if each.info.status != _RUNNING]:
             _touch(store, complete)
             return None
-        run = runs[0] if runs else _create(store, parcel.event, fields)
+        if runs:
+            run = runs[0]
+            fields = resumed(fields, run.data.tags)
+        else:
+            run = _create(store, parcel.event, fields)
         _fill(store, run, parcel.event, fields)
     except Exception as error:  # noqa: BLE001 - the delivery tells of it
         receipt = judge(error)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 _OK = 200
+_PROTOBUF = "application/x-protobuf"
 _WORDS = 1_000
 _TIMEOUT_SECONDS = 30
 _PAGE = 100
@@ -118,15 +119,34 @@ class TraceSink(MlflowSink):
         except Exception as error:  # noqa: BLE001 - the delivery tells of it
             return judge(error)
         if response.status_code == _OK:
-            return None
+            return _taken(response)
         return judge_status(response.status_code, f"HTTP {response.status_code}: {response.text[:_WORDS]}")
+
+
+def _taken(response: requests.Response) -> Receipt:
+    """Tell whether an answer is MLflow's and says that all was taken: a proxy's page has the same status."""
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # noqa: PLC0415 - as all of MLflow's
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (  # noqa: PLC0415 - the same
+        ExportTraceServiceResponse,
+    )
+
+    if response.headers.get("Content-Type", "").partition(";")[0].strip() == _PROTOBUF:
+        try:
+            partial = ExportTraceServiceResponse.FromString(response.content).partial_success
+        except DecodeError:
+            pass
+        else:
+            if not partial.rejected_spans:
+                return None
+            return Failed(f"{partial.rejected_spans} were not taken: {partial.error_message}", alone=True)
+    return Failed("what answers at /v1/traces is not MLflow: does a proxy pass it on?", alone=False, in_doubt=True)
 
 
 def _post(store: Store, request: "ExportTraceServiceRequest") -> requests.Response:
     from mlflow.utils.credentials import get_default_host_creds  # noqa: PLC0415 - it takes seconds to import
     from mlflow.utils.rest_utils import http_request  # noqa: PLC0415 - the same
 
-    headers = {"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": store.experiment_id}
+    headers = {"Content-Type": _PROTOBUF, "x-mlflow-experiment-id": store.experiment_id}
     response: requests.Response = http_request(
         get_default_host_creds(store.uri),
         "/v1/traces",

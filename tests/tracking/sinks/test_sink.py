@@ -1,9 +1,11 @@
 """What a sink makes of MLflow's answers, and when it asks for MLflow at all."""
 
+import json
 import subprocess
 import sys
 import threading
 from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -77,11 +79,23 @@ class _Answering(BaseHTTPRequestHandler):
     """Stands in for an MLflow server that has only errors; a real one does not answer 503 when it is told to."""
 
     status = 500
+    media_type = "text/html"
+    content = b""
+
+    def do_GET(self) -> None:
+        found = {"experiment_id": "0", "name": "any", "lifecycle_stage": "active"}
+        self._answer(200, "application/json", json.dumps({"experiment": found}).encode())
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(self.status)
+        self._answer(self.status, self.media_type, self.content)
+
+    def _answer(self, status: int, media_type: str, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -104,3 +118,33 @@ def test_an_answer_that_mlflows_client_would_ask_again_for_is_judged_by_its_stat
     assert isinstance(receipt, Failed)
     assert (receipt.alone, receipt.in_doubt) == (alone, in_doubt)
     assert f" {status}" in receipt.reason
+
+
+def test_a_page_in_the_place_of_mlflow_takes_no_trace(store: Store) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (  # noqa: PLC0415 - the same
+        ExportTraceServiceResponse,
+    )
+
+    rejected = ExportTraceServiceResponse()
+    rejected.partial_success.rejected_spans = 1
+    rejected.partial_success.error_message = "too many attributes"
+    protobuf = "application/x-protobuf"
+    parcel = Parcel(event(), Price(None, "unknown", None, {}, "no price"), uncertain=False)
+    found: list[object] = []
+    for media_type, content in (
+        ("text/html", b"<html>Sign in</html>"),
+        (protobuf, b"<html>Sign in</html>"),
+        (protobuf, rejected.SerializeToString()),
+        (f"{protobuf}; charset=binary", b""),
+    ):
+        handler = type("Handler", (_Answering,), {"status": 200, "media_type": media_type, "content": content})
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            uri = f"http://127.0.0.1:{server.server_port}"
+            away = replace(store, client=MlflowClient(uri), uri=uri)
+            (receipt,) = TraceSink(partial(replace, away)).deliver([parcel])
+            server.shutdown()
+        found.append((type(receipt), getattr(receipt, "reason", "")))
+    page = (Failed, "what answers at /v1/traces is not MLflow: does a proxy pass it on?")
+    assert found == [page, page, (Failed, "1 were not taken: too many attributes"), (type(None), "")]

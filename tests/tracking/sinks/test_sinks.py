@@ -114,6 +114,26 @@ def test_a_half_written_run_is_found_and_finished(store: Store, monkeypatch: pyt
     assert [each.path for each in store.client.list_artifacts(run.info.run_id)] == ["prompt.txt"]
 
 
+@pytest.mark.parametrize("step", ["log_batch", "set_terminated"])
+@pytest.mark.parametrize("then", [None, Decimal("0.005")])
+def test_a_half_written_run_keeps_the_price_that_it_was_begun_with(
+    store: Store, monkeypatch: pytest.MonkeyPatch, step: str, then: Decimal | None
+) -> None:
+    from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
+
+    made = event()
+    with monkeypatch.context() as patch:
+        patch.setattr(MlflowClient, step, Mock(side_effect=SystemExit))
+        with pytest.raises(SystemExit):
+            RunSink(lambda: store).deliver(parcels([made]))
+    later = Price(then, "environment", "2026-11-24", {}) if then else UNKNOWN
+    assert RunSink(lambda: store).deliver([Parcel(made, later, uncertain=True)]) == [None]
+    [run] = runs(store)
+    assert run.data.tags["cost_usd"] == "0.0123"
+    history = store.client.get_metric_history(run.info.run_id, "estimated_cost_usd")
+    assert [each.value for each in history] == [0.0123]
+
+
 def test_of_two_runs_of_an_event_the_complete_one_stays(store: Store) -> None:
     made = event()
     sink = RunSink(lambda: store)
