@@ -33,6 +33,11 @@ class Privacy:
         """A key for what is kept of users for a minute: theirs, or where nothing may be kept, this process's own."""
         return self._key or (secrets.token_bytes(_KEY_BYTES) if self._users == "off" else b"")
 
+    @property
+    def keeps_words(self) -> bool:
+        """Whether prompts are kept as they are, and so may be a text, which often quotes its prompt."""
+        return self._prompts == "full"
+
     def user(self, email: str) -> str | None:
         """Return what is kept of a user; None when nothing is."""
         return self._keep(self._users, "user", email)

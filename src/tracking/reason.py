@@ -5,6 +5,7 @@ import re
 _LENGTH = 1_000
 _SECRETS = (
     (re.compile(r"://\S*@"), "://***@"),
+    (re.compile(r"([?&][^=&\s]*(?:token|password|secret|key)[^=&\s]*=)[^&\s]+", re.IGNORECASE), r"\1***"),
     (re.compile(r"\b(Basic|Bearer) +\S+", re.IGNORECASE), r"\1 ***"),
 )
 

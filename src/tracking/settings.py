@@ -1,6 +1,7 @@
 """The service's settings, all from the environment."""
 
 import os
+import re
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,7 +16,9 @@ PRICE_PREFIX = "PRICE_"
 DATABRICKS = "databricks"
 
 # A server on loopback or in a private network may have no certificate.
-_ADDRESSES = ("sqlite:///", "http://", "https://", "postgresql", "mysql", "mssql")  # NOSONAR(S5332)
+_ADDRESSES = ("sqlite:///", "http://", "https://", "postgresql://", "mysql://", "mssql://")  # NOSONAR(S5332)
+_DRIVER = re.compile(r"\+\w+(?=://)")  # as in postgresql+psycopg2://
+_MOST = 1_000_000_000
 _KEY_LENGTH = 16
 
 
@@ -65,7 +68,10 @@ class Settings(BaseSettings):
     DELIVERY: Literal["service", "separate"] = Field(
         default="service", description="Who delivers: the service, or `tracking deliver`, started by you."
     )
-    TRACK_PROMPTS: Literal["full", "hash", "off"] = Field(default="full", description="What is kept of prompts.")
+    TRACK_PROMPTS: Literal["full", "hash", "off"] = Field(
+        default="full",
+        description="What is kept of prompts; texts, which may quote them, are kept with full alone.",
+    )
     TRACK_USERS: Literal["email", "hash", "off"] = Field(default="email", description="What is kept of users.")
     TRACKING_HASH_KEY: Secret | None = Field(
         default=None, description="The key of these hashes, 16 characters or more."
@@ -110,14 +116,18 @@ class Settings(BaseSettings):
     ADMIN_USERS: str | None = Field(
         default=None, description="Who may see other users' generations and usage: ada@example.com, ..."
     )
-    GENERATIONS_PER_MINUTE: int = Field(default=30, ge=1, description="The most generations of a user in a minute.")
-    GENERATIONS_AT_ONCE: int = Field(
-        default=4, ge=1, description="The most generations of a user that run at once, in each worker."
+    GENERATIONS_PER_MINUTE: int = Field(
+        default=30, ge=1, le=_MOST, description="The most generations of a user in a minute."
     )
-    REQUESTS_PER_MINUTE: int = Field(default=1_200, ge=1, description="The most requests of a user in a minute.")
-    MAX_REQUEST_BYTES: int = Field(default=65_536, ge=1_024, description="The largest request, in bytes.")
+    GENERATIONS_AT_ONCE: int = Field(
+        default=4, ge=1, le=_MOST, description="The most generations of a user that run at once, in each worker."
+    )
+    REQUESTS_PER_MINUTE: int = Field(
+        default=1_200, ge=1, le=_MOST, description="The most requests of a user in a minute."
+    )
+    MAX_REQUEST_BYTES: int = Field(default=65_536, ge=1_024, le=_MOST, description="The largest request, in bytes.")
     GALLERY_SIZE: int = Field(
-        default=1_000, ge=1, description="How many generations of each user the gallery keeps: the newest."
+        default=1_000, ge=1, le=_MOST, description="How many generations of each user the gallery keeps: the newest."
     )
     MLFLOW_UI_URL: str | None = Field(
         default=None,
@@ -180,8 +190,12 @@ class Settings(BaseSettings):
 
     def _mlflow_problems(self) -> list[str]:
         problems = []
-        if self.MLFLOW_TRACKING_URI and not (self.is_databricks or self.MLFLOW_TRACKING_URI.startswith(_ADDRESSES)):
+        uri = self.MLFLOW_TRACKING_URI or ""
+        if uri and not (self.is_databricks or _DRIVER.sub("", uri, 1).startswith(_ADDRESSES)):
             problems.append(f"MLFLOW_TRACKING_URI: it is databricks, or begins with one of {', '.join(_ADDRESSES)}")
+        # One in a password would end what a log line takes for the password.
+        if not uri.startswith(_ADDRESSES[0]) and len(uri.split()) > 1:
+            problems.append("MLFLOW_TRACKING_URI: an address has no blanks; in a password one is written %20")
         if self.MLFLOW_TRACKING_URI == DATABRICKS:
             has_principal = self.DATABRICKS_CLIENT_ID and self.DATABRICKS_CLIENT_SECRET
             if not self.DATABRICKS_HOST or not (self.DATABRICKS_TOKEN or has_principal):
@@ -225,8 +239,9 @@ class Settings(BaseSettings):
 def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
+        (parts.hostname or "").encode("idna")
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # what should be a port is no number
+    except ValueError:  # what should be a port is no number, or no name is like this one
         return False
 
 

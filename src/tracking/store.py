@@ -90,8 +90,10 @@ def connect(config: Settings) -> Store:
     if uri.startswith(_SQLITE):
         _prepare(Path(uri.removeprefix(_SQLITE).partition("?")[0]))
     client = MlflowClient(uri)
-    # A server keeps artifacts where it is told to; the local store keeps them beside its file.
-    artifacts = None if config.MLFLOW_TRACKING_URI else (data / "artifacts").as_uri()
+    artifacts = None
+    if config.MLFLOW_TRACKING_URI is None:  # a server keeps them where it is told to, and this store beside its file
+        (data / "artifacts").mkdir(mode=0o700, exist_ok=True)
+        artifacts = (data / "artifacts").as_uri()
     return Store(client, uri, _experiment(client, config.experiment, artifacts), data / SENDING)
 
 

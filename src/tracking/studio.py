@@ -101,7 +101,8 @@ class Studio:
                 stream.close()
                 log.tokens = stream.tokens
         generation = self._generation(log, text="".join(parts), time_to_first_token_ms=log.first_token_ms)
-        self._keep(generation)
+        what = generation if self._privacy.keeps_words else generation.model_copy(update={"text": None})
+        generation.kept = self._keep(what)
         yield generation
 
     def _keep(self, generation: Generation, content: bytes = b"") -> bool:

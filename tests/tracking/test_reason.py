@@ -10,6 +10,8 @@ from tracking.reason import clean
         ("at postgresql://ada:a/b?c@host:1/runs", "at postgresql://***@host:1/runs"),
         ("header value: 'Bearer s3cr3t\\n'", "header value: 'Bearer ***"),
         ("{'authorization': 'basic czNjcjN0='}", "{'authorization': 'basic ***"),
+        ("GET http://host/?token=s3cr3t&a=1 refused", "GET http://host/?token=***&a=1 refused"),
+        ("at postgresql://host/db?user=ada&sslPassword=s3cr3t", "at postgresql://host/db?user=ada&sslPassword=***"),
         ("http://127.0.0.1:9/api is away", "http://127.0.0.1:9/api is away"),
     ],
 )

@@ -1,6 +1,7 @@
 """No secret leaves the service by its log, its status, its health or what it knows of usage, while MLflow is away."""
 
 import os
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +14,8 @@ from tracking.pricing import PriceList
 from tracking.settings import load
 from tracking.sinks import RunSink, TraceSink
 from tracking.store import connect
+
+from .conftest import Deliver, MakeSettings
 
 SECRETS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET")
 NOBODY = "127.0.0.1:9"
@@ -61,3 +64,23 @@ def test_what_mlflow_reads_by_itself_is_what_the_settings_have(monkeypatch: pyte
     with pytest.raises(Exception, match=NOBODY.partition(":")[0]):
         connect(load())
     assert {name: os.environ[name] for name in SECRETS} == {name: name for name in SECRETS}
+
+
+def test_in_a_directory_that_others_may_look_into_nobody_reads_what_is_kept(
+    make_settings: MakeSettings, deliver: Deliver, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    (data / "mlflow.db").unlink()  # so that it is made as it usually is
+    data.chmod(0o755)
+    config = make_settings()
+    with TestClient(create_app(config, page=tmp_path / "page")) as client:
+        assert client.post("/api/images", json={"prompt": "x"}).status_code == 201
+        deliver(config)
+        assert client.get("/api/usage/cost").json()["total"]["events"] == 1
+    readable = [path for path in data.rglob("*") if path.is_file() and path.stat().st_size and _is_open(path, data)]
+    assert readable == []
+
+
+def _is_open(path: Path, root: Path) -> bool:
+    folders = [each for each in path.parents if each.is_relative_to(root)]
+    return bool(path.stat().st_mode & 0o044) and all(each.stat().st_mode & 0o011 for each in folders)

@@ -123,6 +123,19 @@ def generate(port: int) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
+def test_its_log_of_requests_tells_of_no_user_and_no_prompt(tmp_path: Path) -> None:
+    with service(tmp_path, LOG_LEVEL="info") as process:
+        assert process.stdout
+        address = process.stdout.readline().split()[1]
+        asked = httpx2.get(f"{address}/api/generations?search=my+secret&user=developer@localhost", timeout=20)
+        assert asked.status_code == 200
+        process.terminate()
+        out, log = process.communicate(timeout=20)
+    assert '"GET /api/generations HTTP/1.1" 200' in out + log
+    assert "secret" not in out + log
+    assert "developer" not in out + log
+
+
 def test_an_ipv6_address_is_written_as_browsers_want_it(tmp_path: Path) -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()

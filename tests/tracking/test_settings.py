@@ -36,6 +36,12 @@ def test_a_price_of_0_is_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
         ("GENERATOR_BASE_URL", "http://localhost:abc/v1"),
         ("GENERATOR_BASE_URL", "http://[::1/v1"),
         ("GENERATOR_BASE_URL", "https://user:s3cr#et@gateway/v1"),
+        ("GENERATOR_BASE_URL", "https://exa..mple/v1"),
+        ("MLFLOW_TRACKING_URI", "postgresqlfoo"),
+        ("MLFLOW_TRACKING_URI", "postgresql+://ada@host/db"),
+        ("MLFLOW_TRACKING_URI", "http://ada:correct horse@host"),
+        ("GALLERY_SIZE", "9223372036854775808"),
+        ("GENERATIONS_PER_MINUTE", "1" + "0" * 400),
     ],
 )
 def test_a_wrong_value_is_told_by_its_name_and_not_repeated(
@@ -46,6 +52,16 @@ def test_a_wrong_value_is_told_by_its_name_and_not_repeated(
         settings.load()
     assert str(told.value).startswith(f"{name}: ")
     assert value not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://a@h/b", "postgresql+psycopg2://a:%20@h/b", "mysql+pymysql://a@h/b", "sqlite:////with a blank/x.db"],
+)
+def test_an_address_of_a_store_may_name_its_driver(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    read = settings.load()
+    assert address == read.MLFLOW_TRACKING_URI
 
 
 def test_every_setting_is_described() -> None:

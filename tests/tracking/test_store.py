@@ -52,7 +52,7 @@ def test_a_killed_maker_and_two_at_once_leave_one_whole_store(empty_store: Path,
     command = [sys.executable, "-c", MAKERS, str(data), str(warm)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.stderr) == ("[0, 0]\n", "")
-    assert sorted(each.name for each in data.iterdir()) == ["mlflow.db", "mlflow.db.lock"]
+    assert sorted(each.name for each in data.iterdir()) == ["artifacts", "mlflow.db", "mlflow.db.lock"]
 
 
 @pytest.mark.parametrize("where", ["data/mlflow.db", "elsewhere.db"])

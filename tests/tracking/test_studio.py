@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from fastapi.testclient import TestClient
@@ -104,6 +105,29 @@ def test_the_log_tells_of_it_once_a_minute(
     for each in complaints(caplog):
         assert f"{tmp_path / 'data' / 'gallery.db'} cannot be written: database is locked" in each
         assert "secret" not in each
+
+
+@pytest.mark.parametrize("how", ["full", "hash", "off"])
+def test_a_text_is_kept_where_its_prompt_is(how: str, make_settings: MakeSettings, tmp_path: Path) -> None:
+    config = make_settings(TRACK_PROMPTS=how, TRACKING_HASH_KEY="a key of the environment")
+    with TestClient(create_app(config, page=tmp_path / "page")) as client:
+        *_, last = client.post("/api/texts", json={"prompt": "zebra-4711"}).text.splitlines()
+        (kept,) = client.get("/api/generations").json()["generations"]
+    told = json.loads(last)["end"]
+    assert "zebra-4711" in told["text"]
+    assert kept["text"] == (told["text"] if how == "full" else None)
+    assert (told["kept"], kept["kept"]) == (True, True)
+    everything = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
+    assert (b"zebra-4711" in everything) is (how == "full")
+
+
+def test_what_a_provider_answers_without_sense_does_not_leave_the_user_waiting(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(studio.Studio, "_generation", Mock(side_effect=ZeroDivisionError))
+    lines = client.post("/api/texts", json={"prompt": "x"}).text.splitlines()
+    assert json.loads(lines[-1]) == {"error": "The service failed on this text. Its log says why.", "reason": "failed"}
+    assert "A text did not come to its end." in caplog.text
 
 
 def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
