@@ -23,3 +23,8 @@ export function describe({ prompt, kind }: Generation): string {
   if (prompt !== "") return shorten(prompt, 120);
   return kind === "image" ? "A picture whose prompt is not kept" : "A text whose prompt is not kept";
 }
+
+/** Returns a generation's text, or that it is not kept, as where prompts are not: it may quote its own. */
+export function textOf({ text }: Generation): string {
+  return text ?? "The text is not kept.";
+}

@@ -179,6 +179,11 @@ describe("one generation", () => {
     expect(region("Prompt").getByText("not kept")).toBeVisible();
   });
 
+  test("whose text is not kept says so", async () => {
+    await open(await Service.start(aText({ id: "4", prompt: "", text: null })), "/gallery/4");
+    expect(await screen.findByText("The text is not kept.")).toBeVisible();
+  });
+
   test("has a long prompt's beginning, and all of it when asked", async () => {
     const observers: (() => void)[] = [];
     class Observer {

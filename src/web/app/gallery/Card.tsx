@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import { Figures } from "../Figures";
 import { formatMoment, shorten } from "../format";
-import { describe } from "../Picture";
+import { describe, textOf } from "../Picture";
 import type { Generation } from "../service/generation";
 
 const EXCERPT = 320;
@@ -14,7 +14,7 @@ export function Card({ generation }: Readonly<{ generation: Generation }>) {
         {generation.image_url === null ? (
           <>
             <span className="visually-hidden">{describe(generation)}: </span>
-            <span className="excerpt" dir="auto">{shorten(generation.text ?? "", EXCERPT)}</span>
+            <span className="excerpt" dir="auto">{shorten(textOf(generation), EXCERPT)}</span>
           </>
         ) : (
           <img src={generation.image_url} alt={describe(generation)} loading="lazy" />

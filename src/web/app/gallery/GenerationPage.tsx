@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { Picture } from "../Picture";
+import { Picture, textOf } from "../Picture";
 import { Problem } from "../Problem";
 import { GENERATION_KEY } from "../queryClient";
 import { useApi } from "../service/ApiContext";
@@ -48,7 +48,7 @@ function Shown({ generation }: Readonly<{ generation: Generation }>) {
     <article className="generation">
       <Prompt prompt={generation.prompt} />
       {generation.image_url === null ? (
-        <p className="text" dir="auto">{generation.text}</p>
+        <p className="text" dir="auto">{textOf(generation)}</p>
       ) : (
         <Picture generation={generation} source={generation.image_url} />
       )}
