@@ -35,17 +35,18 @@ def _soon_a_break_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_however_many_fail_one_after_the_other_the_others_pass(
     failure: Failed, tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
 ) -> None:
+    sink.size = 2
     poison = {each.id for each in append(journal, sink.size * 16)}
-    made = append(journal, 50)
+    made = append(journal, 20)
     sink.answer = lambda each: failure if each.id in poison else None
-    run(delivery, 2_000)
+    run(delivery, 300)
     assert {each.id for each in sink.got} == {each.id for each in made}
-    for _ in range(500):  # what comes meanwhile shows that MLflow takes others
-        append(journal, 4)
-        run(delivery, 5)
+    for _ in range(300):  # what comes meanwhile shows that MLflow takes others
+        append(journal, 1)
+        run(delivery, 2)
     assert {letter.id for letter in Ledger(tmp_path).dead_letters()} == poison
     status = Counter(tmp_path).status()
-    assert (status.delivered, status.pending, status.adds_up) == (2_050, 0, True)
+    assert (status.delivered, status.pending, status.adds_up) == (320, 0, True)
 
 
 def test_an_event_on_which_the_connection_breaks_is_a_dead_letter_in_the_end(
@@ -65,13 +66,13 @@ def test_an_outage_that_comes_and_goes_is_held_against_no_event(
     tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
 ) -> None:
     for failure in (Failed("500", alone=True), OUTAGE):
-        for _ in range(30):
-            append(journal, 20)
+        for _ in range(20):
+            append(journal, 5)
             sink.answer = lambda _, failure=failure: failure  # type: ignore[misc]
-            run(delivery, 10)
+            run(delivery, 8)
             sink.answer = lambda _: None
-            run(delivery, 10)
-    assert len(sink.got) == 1_200
+            run(delivery, 5)
+    assert len(sink.got) == 200
     assert Ledger(tmp_path).dead_letters() == []
 
 
@@ -100,15 +101,16 @@ def test_a_rate_limit_is_asked_for_little_more_than_it_gives(
 def test_an_outage_is_waited_out_with_a_bounded_number_of_events(
     journal: Journal, delivery: Delivery, sink: ScriptedSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracking.window._MOST", 100)
-    append(journal, 500)
+    sink.size = 2
+    monkeypatch.setattr("tracking.window._MOST", 25)
+    append(journal, 60)
     sink.answer = lambda _: OUTAGE
-    run(delivery, 1_000)
+    run(delivery, 150)
     assert delivery._window is not None
-    assert len(delivery._window.items) == 100
+    assert len(delivery._window.items) == 25
     sink.answer = lambda _: None
-    run(delivery, 500)
-    assert len(sink.got) == 500
+    run(delivery, 100)
+    assert len(sink.got) == 60
 
 
 @pytest.mark.parametrize("text", ['[1] of mine",14', "[" * 3_000, "[1, 2]"])

@@ -5,10 +5,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx2
 import pytest
 from genai_prices import Usage, calc_price
 
 from tracking import generators
+from tracking.generators import GenerationError
 from tracking.generators.failure import Blame, retry_after
 from tracking.generators.models import GeneratorName
 
@@ -92,6 +94,22 @@ def test_no_sdk_is_imported_before_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic", "gemini"])
+def test_no_variable_says_where_the_key_is_sent(name: GeneratorName, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
+        monkeypatch.setenv(each, "http://127.0.0.1:9")
+    asked: list[str] = []
+
+    def refuse(_: object, request: httpx2.Request, **__: object) -> None:
+        asked.append(request.url.host)
+        raise httpx2.ConnectError("no network here", request=request)
+
+    monkeypatch.setattr(httpx2.Client, "send", refuse)
+    with pytest.raises(GenerationError, match="cannot be reached"):
+        generators.create(name, None, KEY, None).text("x")
+    assert asked[0].endswith((".openai.com", ".anthropic.com", ".googleapis.com"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,3 @@
-import errno
-import logging
 import os
 import queue
 import signal
@@ -7,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -15,29 +12,10 @@ import pytest
 
 from tracking import journal as module
 from tracking import segment
-from tracking.event import Event
 from tracking.journal import Journal
 
-from .disk import no_file_beyond
-from .events import event
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    made = Journal(tmp_path / "journal")
-    yield made
-    made.close()
-
-
-def read(folder: Path) -> list[Event]:
-    return [line.event for path in segment.segments(folder / "journal") for line in segment.read(path) if line.event]
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+from ..events import event
+from .reading import read, until
 
 
 def test_what_is_appended_is_in_the_file_at_once(journal: Journal, tmp_path: Path) -> None:
@@ -80,7 +58,7 @@ def test_a_fork_writes_a_segment_of_its_own(journal: Journal, tmp_path: Path) ->
     # A fork of a process with threads is what some servers do; Python warns of it from 3.12 on.
     script = f"""
 import os, sys, warnings
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 warnings.simplefilter("ignore")
 from pathlib import Path
 from tracking.journal import Journal
@@ -103,7 +81,7 @@ journal.close()
 def test_a_daemon_that_closes_its_parents_files_logs_and_closes_nobody_elses(tmp_path: Path) -> None:
     script = f"""
 import os, sys, warnings
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 warnings.simplefilter("ignore")
 from pathlib import Path
 from tracking.journal import Journal
@@ -167,7 +145,7 @@ def test_without_a_thread_to_be_had_it_accepts_all_the_same(
 def test_a_killed_process_loses_nothing_that_it_accepted(tmp_path: Path) -> None:
     script = f"""
 import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from pathlib import Path
 from tracking.journal import Journal
 import events
@@ -207,55 +185,6 @@ def test_it_begins_another_segment_when_one_is_large_or_old(tmp_path: Path, monk
     assert read(tmp_path) == made
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    with no_file_beyond(65_536):
-        yield
-
-
-@pytest.mark.usefixtures("small_files")
-def test_where_there_is_no_room_the_loss_is_counted_and_the_rest_is_whole(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    journal = Journal(tmp_path / "journal")
-    made = [event(prompt="x" * 3_000) for _ in range(40)]
-    accepted = [each for each in made if journal.append(each)]
-    assert 0 < len(accepted) < len(made)
-    (path,) = segment.segments(tmp_path / "journal")
-    assert segment.read_lost(path) == len(made) - len(accepted)
-    small = event(prompt="")
-    assert journal.append(small)  # there is room for a small one, where the torn one was
-    journal.close()
-    assert read(tmp_path) == [*accepted, small]
-    (record,) = [each for each in caplog.records if each.levelno == logging.ERROR]
-    assert f"Events that were lost: {len(made) - len(accepted)}, " in record.getMessage()
-    assert str(tmp_path / "journal") in record.getMessage()
-
-
-def test_a_loss_that_no_segment_takes_is_counted_and_told_by_the_segment_when_it_does(
-    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (path,) = segment.segments(tmp_path / "journal")
-    with monkeypatch.context() as patch:
-        patch.setattr("os.pwrite", Mock(side_effect=OSError(errno.EROFS, "Read-only file system")))
-        assert [journal.append(event()) for _ in range(5)] == [False] * 5
-        assert (journal.lost, segment.read_lost(path)) == (5, 0)
-    until(lambda: segment.read_lost(path) == 5)
-    until(lambda: journal.lost == 0)
-
-
-def test_a_disk_that_fails_is_told_of_once_a_minute(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    calls = Mock(side_effect=OSError(errno.EIO, "Input/output error"))
-    monkeypatch.setattr("os.fdatasync", calls)
-    until(lambda: journal.append(event()) and calls.call_count > 5)
-    monkeypatch.undo()
-    assert [each.getMessage().partition(":")[0] for each in caplog.records] == [
-        "The journal could not be brought to the disk"
-    ]
-
-
 def test_where_many_segments_wait_they_become_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
     monkeypatch.setattr(module, "_SEGMENT_SECONDS", 0.05)
@@ -270,42 +199,6 @@ def test_where_many_segments_wait_they_become_longer(tmp_path: Path, monkeypatch
     assert 8 < len(segment.segments(tmp_path / "journal")) < 30
 
 
-def test_a_folder_that_cannot_be_made_costs_events_and_no_error(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
-    (tmp_path / "journal").write_text("in the way")
-    journal = Journal(tmp_path / "journal")
-    assert [journal.append(event()) for _ in range(3)] == [False, False, False]
-    assert journal.lost == 3
-    (tmp_path / "journal").unlink()
-    kept = event()
-    until(lambda: journal.append(kept))
-    (path,) = segment.segments(tmp_path / "journal")
-    assert segment.read_lost(path) >= 3
-    assert journal.lost == 0
-    journal.close()
-    assert "Events that were lost: " in caplog.text
-
-
-def test_a_deleted_folder_is_made_again(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
-    for path in segment.segments(tmp_path / "journal"):
-        path.unlink()
-    (tmp_path / "journal").rmdir()
-    kept = event()  # for a moment events still go into the file that is gone
-    until(lambda: journal.append(kept) and kept in read(tmp_path))
-
-
-def test_what_cannot_be_written_is_lost_and_counted_and_nothing_is_raised(journal: Journal, tmp_path: Path) -> None:
-    assert not journal.append(event(settings={"key": object()}))
-    assert not journal.append(event(tokens=None))
-    assert journal.append(event())
-    (path,) = segment.segments(tmp_path / "journal")
-    assert segment.read_lost(path) == 2
-    assert [line.number for line in segment.read(path)] == [1]
-
-
 def test_it_does_not_grow_with_what_it_wrote(journal: Journal) -> None:
     def size() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
@@ -317,13 +210,6 @@ def test_it_does_not_grow_with_what_it_wrote(journal: Journal) -> None:
     for _ in range(5_000):  # 20 MB
         journal.append(made)
     assert size() - before < 4_000_000
-
-
-def test_after_it_is_closed_events_are_lost_and_counted(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal")
-    journal.close()
-    assert not journal.append(event())
-    assert journal.lost == 1
 
 
 @pytest.fixture
