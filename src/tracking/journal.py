@@ -140,7 +140,7 @@ class Journal:
         self._untold = 0
         self._reason = ""
         self._is_short = False
-        self._sync_complained = -math.inf
+        self._looked = self._complained = self._sync_complained = -math.inf
         self.rotate()
         self._thread = threading.Thread(target=self._keep, name="journal", daemon=True)
         self._process = os.getpid()  # from here on other threads go on
@@ -169,19 +169,23 @@ class Journal:
 
     def _keep(self) -> None:
         """Sync, and now and then look after the segment and tell of losses."""
-        looked = complained = time.monotonic() - _COMPLAINT_SECONDS
         while not self._closed.wait(_SYNC_SECONDS):
-            if self._writer is not None:
-                self._is_short = room.is_short(self._folder)
-                self._sync(self._writer)
-            now = time.monotonic()
-            if now - looked >= _LOOK_SECONDS:
-                looked = now
-                if self._is_due(now):
-                    self.rotate()
-            if self._untold and now - complained >= _COMPLAINT_SECONDS:
-                complained = now
-                self._complain()
+            try:
+                self._look_after(time.monotonic())
+            except Exception as error:  # noqa: BLE001 - a log that is full, for one, must not end this
+                self._reason = f"{type(error).__name__}: {error}"
+
+    def _look_after(self, now: float) -> None:
+        if self._writer is not None:
+            self._is_short = room.is_short(self._folder)
+            self._sync(self._writer)
+        if now - self._looked >= _LOOK_SECONDS:
+            self._looked = now
+            if self._is_due(now):
+                self.rotate()
+        if self._untold and now - self._complained >= _COMPLAINT_SECONDS:
+            self._complained = now
+            self._complain()
 
     def _is_due(self, now: float) -> bool:
         writer = self._writer

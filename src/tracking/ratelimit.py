@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -39,6 +40,7 @@ class RateLimit:
         self._name = name
         self._key = key
         self._interval = _MINUTE / per_minute
+        self._complained = -math.inf
 
     def claim(self, user: str) -> float:
         """Claim one.
@@ -56,7 +58,9 @@ class RateLimit:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 return _WAIT_SECONDS  # so many ask at once that they would get around it otherwise
             # A full disk is no reason to turn a user away.
-            logger.error("Nobody's rate is limited: %s: %s", error, self._path)  # noqa: TRY400 - one line says it
+            if time.monotonic() - self._complained >= _MINUTE:
+                self._complained = time.monotonic()
+                logger.error("Nobody's rate is limited: %s: %s", error, self._path)  # noqa: TRY400 - one line says it
             return 0.0
         finally:
             _turn.release()

@@ -69,7 +69,8 @@ def test_nobody_is_turned_away_when_it_cannot_be_written(tmp_path: Path, caplog:
     limit = RateLimit(tmp_path, "generations", 1)
     with caplog.at_level(logging.ERROR):
         assert [limit.claim("ada") for _ in range(3)] == [0, 0, 0]
-    assert str(tmp_path / "limits.db") in caplog.text
+    (line,) = caplog.messages  # once a minute
+    assert str(tmp_path / "limits.db") in line
 
 
 def test_nobody_gets_around_it_by_asking_so_often_that_it_is_busy(

@@ -66,6 +66,19 @@ def test_a_disk_that_fails_is_told_of_once_a_minute(
     ]
 
 
+def test_whatever_fails_as_it_is_told_of_what_comes_after_it_is_brought_to_the_disk(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = Mock(side_effect=OSError(errno.EIO, "Input/output error"))
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fdatasync", synced)
+        patch.setattr(module.logger, "error", Mock(side_effect=BrokenPipeError))
+        until(lambda: journal.append(event()) and synced.call_count)
+    again = Mock()
+    monkeypatch.setattr("os.fdatasync", again)
+    until(lambda: journal.append(event()) and again.call_count)
+
+
 def test_a_folder_that_cannot_be_made_costs_events_and_no_error(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
