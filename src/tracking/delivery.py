@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +45,8 @@ _COUNT_SECONDS = 20.0
 # How long a server may take over a request whose reply was lost.
 DOUBT_MS = 60_000
 _BREATH_SECONDS = 0.001
+# One in so many of a batch that have failed before.
+_SHARE = 4
 # How long at most a server is left alone that takes some of a batch, and others not for now.
 _BUSY_SECONDS = 0.5
 
@@ -154,14 +155,17 @@ class Delivery:
         return self._settle(window, items, receipts)
 
     def _chosen(self, items: list[Item]) -> list[Item]:
-        """Return a batch: where there are more, by chance, and as many that have failed as others, if there are."""
+        """Return a batch: where there are more, by chance, a quarter of it that have failed.
+
+        One that always fails may spoil each batch that it is in, so that a small one is without.
+        """
         if len(items) <= self._batch:
             return items
-        self._chance.shuffle(items)
-        kinds = [[each for each in items if each.has_failed is kind] for kind in (False, True)]
-        self._chance.shuffle(kinds)
-        mixed = (each for pair in zip_longest(*kinds) for each in pair if each is not None)
-        return list(islice(mixed, self._batch))
+        failed = [each for each in items if each.has_failed]
+        fresh = [each for each in items if not each.has_failed]
+        share = self._batch // _SHARE if self._batch > 1 else self._chance.randrange(2)
+        share = min(max(share, self._batch - len(fresh)), len(failed))
+        return self._chance.sample(failed, share) + self._chance.sample(fresh, min(self._batch - share, len(fresh)))
 
     def _fresh_window(self) -> Window:
         """Return the window; another one when a user whose events it may hold was forgotten, or the ledger is new."""

@@ -199,6 +199,9 @@ class Journal:
 
     def _sync(self, writer: Writer) -> None:
         try:
+            if writer.untold:
+                with self._lock:
+                    writer.tell()
             writer.sync()
         except OSError as error:
             now = time.monotonic()

@@ -31,8 +31,8 @@ class _PathAlone(logging.Filter):
     """Leaves out of a line about a request what was asked for: who somebody is, and words of prompts."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        client, method, path, *rest = record.args or ()
-        record.args = (client, method, str(path).partition("?")[0], *rest)
+        if isinstance(record.args, tuple):
+            record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
         return True
 
 

@@ -68,12 +68,15 @@ class Writer:
     def lose(self) -> None:
         """Count an event that could not be written."""
         self.lost += 1
-        self._tell()
+        self.tell()
+
+    def tell(self) -> None:
+        """Write how many were lost, which was not possible before."""
+        segment.write_lost(self._descriptor, self.lost)
+        self._told = self.lost
 
     def sync(self) -> None:
-        """Bring what was written to the disk, and what could not be before."""
-        if self.untold:
-            self._tell()
+        """Bring what was written to the disk."""
         if self._dirty:
             self._dirty = False
             os.fdatasync(self._descriptor)
@@ -85,11 +88,6 @@ class Writer:
     def close(self) -> None:
         """Let the segment go: whoever delivers it may delete it then."""
         os.close(self._descriptor)
-
-    def _tell(self) -> None:
-        lost = self.lost
-        segment.write_lost(self._descriptor, lost)
-        self._told = lost
 
     def _write(self, data: bytes, at: int) -> None:
         written = os.pwrite(self._descriptor, data, at)

@@ -125,21 +125,21 @@ class TraceSink(MlflowSink):
 
 def _taken(response: requests.Response) -> Receipt:
     """Tell whether an answer is MLflow's and says that all was taken: a proxy's page has the same status."""
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # noqa: PLC0415 - as all of MLflow's
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (  # noqa: PLC0415 - the same
-        ExportTraceServiceResponse,
-    )
+    from google.protobuf import json_format, message  # type: ignore[import-untyped]  # noqa: PLC0415 - as all of MLflow's
+    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2  # noqa: PLC0415 - the same
 
-    if response.headers.get("Content-Type", "").partition(";")[0].strip() == _PROTOBUF:
-        try:
-            partial = ExportTraceServiceResponse.FromString(response.content).partial_success
-        except DecodeError:
-            pass
-        else:
-            if not partial.rejected_spans:
-                return None
-            return Failed(f"{partial.rejected_spans} were not taken: {partial.error_message}", alone=True)
-    return Failed("what answers at /v1/traces is not MLflow: does a proxy pass it on?", alone=False, in_doubt=True)
+    answer = trace_service_pb2.ExportTraceServiceResponse()
+    try:
+        if response.headers.get("Content-Type", "").startswith(_PROTOBUF):
+            answer.ParseFromString(response.content)
+        else:  # MLflow's first versions that took traces answer in JSON
+            json_format.Parse(response.content, answer)
+    except (json_format.ParseError, message.DecodeError, UnicodeDecodeError):
+        return Failed("what answers at /v1/traces is not MLflow: does a proxy pass it on?", alone=False, in_doubt=True)
+    partial = answer.partial_success
+    if partial.rejected_spans:
+        return Failed(f"{partial.rejected_spans} were not taken: {partial.error_message}", alone=True)
+    return None
 
 
 def _post(store: Store, request: "ExportTraceServiceRequest") -> requests.Response:

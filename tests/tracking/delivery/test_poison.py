@@ -1,6 +1,7 @@
 """Events that MLflow does not take hold up no others, however many they are, and an outage is held against none."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tracking.delivery import Delivery
 from tracking.event import Event
 from tracking.journal import Journal
 from tracking.ledger import DeadLetter, Ledger
-from tracking.sinks import Failed, Receipt
+from tracking.sinks import Failed, Parcel, Receipt
 from tracking.status import Counter
 
 from ..events import event
@@ -60,6 +61,24 @@ def test_an_event_on_which_the_connection_breaks_is_a_dead_letter_in_the_end(
     (letter,) = Ledger(tmp_path).dead_letters()
     assert letter.reason == "MLflow failed on it 60 times, on others not: reset by peer"
     assert len(sink.got) == 200
+
+
+def test_one_that_spoils_each_batch_that_it_is_in_does_not_stop_the_others(
+    journal: Journal, delivery: Delivery, sink: ScriptedSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (poison,) = append(journal, 1)
+    deliver = sink.deliver
+
+    def spoil(parcels: Sequence[Parcel]) -> list[Receipt]:
+        is_spoilt = any(each.event == poison for each in parcels)
+        sink.answer = lambda _: BUSY if is_spoilt else None
+        return deliver(parcels)
+
+    monkeypatch.setattr(sink, "deliver", spoil)
+    sink.size = 64
+    append(journal, 400)
+    run(delivery, 150)
+    assert len(sink.got) == 400
 
 
 def test_an_outage_that_comes_and_goes_is_held_against_no_event(

@@ -136,6 +136,9 @@ def test_a_page_in_the_place_of_mlflow_takes_no_trace(store: Store) -> None:
         ("text/html", b"<html>Sign in</html>"),
         (protobuf, b"<html>Sign in</html>"),
         (protobuf, rejected.SerializeToString()),
+        ("application/json", b'{"error": "sign in"}'),
+        ("application/json", b'{"partialSuccess": {"rejectedSpans": 1, "errorMessage": "too many attributes"}}'),
+        ("application/json", b'{"partialSuccess": null}'),
         (f"{protobuf}; charset=binary", b""),
     ):
         handler = type("Handler", (_Answering,), {"status": 200, "media_type": media_type, "content": content})
@@ -147,4 +150,5 @@ def test_a_page_in_the_place_of_mlflow_takes_no_trace(store: Store) -> None:
             server.shutdown()
         found.append((type(receipt), getattr(receipt, "reason", "")))
     page = (Failed, "what answers at /v1/traces is not MLflow: does a proxy pass it on?")
-    assert found == [page, page, (Failed, "1 were not taken: too many attributes"), (type(None), "")]
+    rejection = (Failed, "1 were not taken: too many attributes")
+    assert found == [page, page, rejection, page, rejection, (type(None), ""), (type(None), "")]
