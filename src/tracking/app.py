@@ -1,5 +1,6 @@
 """The service: it generates pictures and texts, shows the latest, tells who used what, and serves the page."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from tracking.gallery import Gallery
 from tracking.generators import GenerationError
 from tracking.identity import Identity
 from tracking.privacy import Privacy
-from tracking.protection import HEADERS, Protection
+from tracking.protection import HEADERS, PathAlone, Protection
 from tracking.ratelimit import RateLimit
 from tracking.routes import gallery as gallery_routes
 from tracking.routes import generate, health, live, session
@@ -44,6 +45,7 @@ _NOT_FOUND = 404
 _BAD_GATEWAY = 502
 # The client went away: nobody reads it but the log. nginx has it so.
 _GONE = 499
+_PATH_ALONE = PathAlone()
 
 
 def from_environment() -> FastAPI:
@@ -68,6 +70,7 @@ def create_app(settings: Settings, page: Path = PAGE) -> FastAPI:
         OSError: The data directory cannot be written.
         ValueError: A price is none, the generator cannot be made, or in production nothing says who is asking.
     """
+    logging.getLogger("uvicorn.access").addFilter(_PATH_ALONE)
     generator = generators.create(
         settings.GENERATOR,
         settings.MODEL,

@@ -58,7 +58,7 @@ class _Round(NamedTuple):
         settled: How many events need no more delivery.
         left: How many of the batch do.
         reason: Why the first of those does.
-        is_busy: Whether MLflow failed on one in a way that is not the event's.
+        is_busy: Whether MLflow failed on one for the first time, in a way that is not the event's.
     """
 
     settled: int = 0
@@ -191,10 +191,12 @@ class Delivery:
             self._arrived = now
         refused: list[tuple[Item, str]] = []
         failed: list[Failed] = []
+        is_busy = False
         for item, receipt in zip(items, receipts, strict=True):
             if isinstance(receipt, Refused):
                 refused.append((item, receipt.reason))
             elif isinstance(receipt, Failed):
+                is_busy |= not (receipt.alone or item.has_failed)  # one that always fails is no sign of it
                 if self._is_poison(item, receipt, now):
                     times = item.failures + item.breaks
                     refused.append((item, f"MLflow failed on it {times} times, on others not: {receipt.reason}"))
@@ -207,7 +209,7 @@ class Delivery:
             len(delivered) + len(refused),
             len(failed),
             failed[0].reason if failed else None,
-            any(not each.alone for each in failed),
+            is_busy,
         )
 
     def _is_poison(self, item: Item, receipt: Failed, now: float) -> bool:

@@ -103,6 +103,8 @@ class Journal:
                 self._count_in(new)
         if old is not None:
             self._sync(old)
+            with self._lock:
+                self._lost += old.untold
             old.close()
 
     def close(self) -> None:
@@ -199,10 +201,10 @@ class Journal:
 
     def _sync(self, writer: Writer) -> None:
         try:
+            writer.sync()
             if writer.untold:
                 with self._lock:
                     writer.tell()
-            writer.sync()
         except OSError as error:
             now = time.monotonic()
             if now - self._sync_complained >= _COMPLAINT_SECONDS:

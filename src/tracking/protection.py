@@ -1,5 +1,6 @@
-"""Protection: what a browser may do with the page, what another site may not, and how large a request may be."""
+"""Protection: what a browser may do, what another site may not, how large a request may be, and what a log has of it."""
 
+import logging
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -125,3 +126,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return first.pop() if first else await receive()
 
     return replay
+
+
+class PathAlone(logging.Filter):
+    """Leaves out of a log's line about a request what was asked for: who somebody is, and words of prompts."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep a record, without the queries in it."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
+        return True

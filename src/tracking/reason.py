@@ -3,9 +3,10 @@
 import re
 
 _LENGTH = 1_000
+_NAME = re.compile("token|password|secret|key", re.IGNORECASE)
 _SECRETS = (
     (re.compile(r"://\S*@"), "://***@"),
-    (re.compile(r"([?&][^=&\s]*(?:token|password|secret|key)[^=&\s]*=)[^&\s]+", re.IGNORECASE), r"\1***"),
+    (re.compile(r"([?&][\w.-]+=)[^&\s]+"), lambda found: f"{found[1]}***" if _NAME.search(found[1]) else found[0]),
     (re.compile(r"\b(Basic|Bearer) +\S+", re.IGNORECASE), r"\1 ***"),
 )
 

@@ -27,15 +27,6 @@ class _Server(uvicorn.Server):
         sys.stdout.flush()
 
 
-class _PathAlone(logging.Filter):
-    """Leaves out of a line about a request what was asked for: who somebody is, and words of prompts."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
-        return True
-
-
 def serve() -> int:
     """Run the service until it is told to stop.
 
@@ -57,7 +48,6 @@ def serve() -> int:
         return _complain(f"{error}")
     # Whom a request comes from is what TRUSTED_PROXIES are told by: X-Forwarded-For, which anyone can write, is not it.
     server = _Server(uvicorn.Config(app, log_level=config.LOG_LEVEL, proxy_headers=False, timeout_graceful_shutdown=1))
-    logging.getLogger("uvicorn.access").addFilter(_PathAlone())
     with suppress(SystemExit):  # uvicorn raises the signal that stopped it once more
         server.run(sockets=[listener])
     sys.stdout.flush()

@@ -193,9 +193,8 @@ class Settings(BaseSettings):
         uri = self.MLFLOW_TRACKING_URI or ""
         if uri and not (self.is_databricks or _DRIVER.sub("", uri, 1).startswith(_ADDRESSES)):
             problems.append(f"MLFLOW_TRACKING_URI: it is databricks, or begins with one of {', '.join(_ADDRESSES)}")
-        # One in a password would end what a log line takes for the password.
-        if not uri.startswith(_ADDRESSES[0]) and len(uri.split()) > 1:
-            problems.append("MLFLOW_TRACKING_URI: an address has no blanks; in a password one is written %20")
+        if len(uri.rpartition("@")[0].split()) > 1:  # a log's line would take it for the password's end
+            problems.append("MLFLOW_TRACKING_URI: a blank in a user's name or password is written %20")
         if self.MLFLOW_TRACKING_URI == DATABRICKS:
             has_principal = self.DATABRICKS_CLIENT_ID and self.DATABRICKS_CLIENT_SECRET
             if not self.DATABRICKS_HOST or not (self.DATABRICKS_TOKEN or has_principal):

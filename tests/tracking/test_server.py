@@ -89,13 +89,11 @@ def test_several_workers_share_a_data_directory_and_stop_at_once_with_a_page_ope
         port = free.getsockname()[1]
     limits = {"GENERATIONS_PER_MINUTE": "40", "GENERATIONS_AT_ONCE": "8"}
     values = os.environ | {"DATA_DIR": str(tmp_path / "data"), "DELIVERY": "separate"} | limits
-    with subprocess.Popen(
-        [sys.executable, "-m", *command.split(), "--port", str(port)],
-        env=values,
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    command = [sys.executable, "-m", *command.split(), "--port", str(port)]
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(command, env=values, cwd=tmp_path, stdout=log, stderr=subprocess.PIPE, text=True) as process,
+    ):
         try:
             assert process.stderr
             for _ in range(2):
@@ -103,6 +101,7 @@ def test_several_workers_share_a_data_directory_and_stop_at_once_with_a_page_ope
                     assert process.poll() is None
             with ThreadPoolExecutor(8) as pool:
                 answers = list(pool.map(lambda _: generate(port), range(40)))
+            httpx2.get(f"http://127.0.0.1:{port}/api/generations?search=my+secret", timeout=60)
             with httpx2.stream("GET", f"http://127.0.0.1:{port}/api/live", timeout=60) as page:
                 lines = page.iter_lines()  # kept: the connection is open for as long
                 assert next(lines)
@@ -116,6 +115,9 @@ def test_several_workers_share_a_data_directory_and_stop_at_once_with_a_page_ope
     status = Counter(tmp_path / "data").status()
     assert (status.accepted, status.pending, status.adds_up) == (40, 40, True)
     assert len(set(answers)) == 40
+    logged = (tmp_path / "log").read_text()
+    assert "GET /api/generations HTTP" in logged
+    assert "secret" not in logged
 
 
 def generate(port: int) -> str:

@@ -56,7 +56,13 @@ def test_a_wrong_value_is_told_by_its_name_and_not_repeated(
 
 @pytest.mark.parametrize(
     "address",
-    ["postgresql://a@h/b", "postgresql+psycopg2://a:%20@h/b", "mysql+pymysql://a@h/b", "sqlite:////with a blank/x.db"],
+    [
+        "mssql+pyodbc://a:b@h/c?driver=ODBC Driver 17 for SQL Server",
+        "postgresql://a@h/b",
+        "postgresql+psycopg2://a:%20@h/b",
+        "mysql+pymysql://a@h/b",
+        "sqlite:////with a blank/x.db",
+    ],
 )
 def test_an_address_of_a_store_may_name_its_driver(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)

@@ -81,6 +81,17 @@ def test_one_that_spoils_each_batch_that_it_is_in_does_not_stop_the_others(
     assert len(sink.got) == 400
 
 
+def test_one_on_which_the_connection_breaks_does_not_slow_the_others(
+    journal: Journal, delivery: Delivery, sink: ScriptedSink
+) -> None:
+    (poison,) = append(journal, 1)
+    sink.answer = lambda each: BUSY if each == poison else None
+    sink.size = 64
+    append(journal, 3_000)
+    run(delivery, 60)
+    assert len(sink.got) == 3_000
+
+
 def test_an_outage_that_comes_and_goes_is_held_against_no_event(
     tmp_path: Path, journal: Journal, delivery: Delivery, sink: ScriptedSink
 ) -> None:

@@ -185,18 +185,14 @@ def test_it_begins_another_segment_when_one_is_large_or_old(tmp_path: Path, monk
     assert read(tmp_path) == made
 
 
-def test_where_many_segments_wait_they_become_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(module, "_SEGMENT_SECONDS", 0.05)
-    monkeypatch.setattr(module, "_SEGMENTS", 4)
-    journal = Journal(tmp_path / "journal")
-    ended = time.monotonic() + 3
-    while time.monotonic() < ended:
-        assert journal.append(event())
-        time.sleep(0.005)
-    journal.close()
-    # One that is as old as there are quarters of them: n segments take about 0.05 n^2 / 8 seconds, and not 0.05 n.
-    assert 8 < len(segment.segments(tmp_path / "journal")) < 30
+def test_where_many_segments_wait_they_become_longer(journal: Journal, tmp_path: Path) -> None:
+    assert journal.append(event())
+    writer = journal._writer
+    assert writer is not None
+    assert [journal._is_due(writer.begun + age) for age in (59, 61)] == [False, True]
+    for number in range(29):
+        (tmp_path / "journal" / f"{number}{segment.SUFFIX}").write_bytes(segment.header(0))
+    assert [journal._is_due(writer.begun + age) for age in (179, 181)] == [False, True]
 
 
 def test_it_does_not_grow_with_what_it_wrote(journal: Journal) -> None:

@@ -54,6 +54,25 @@ def test_a_loss_that_no_segment_takes_is_counted_and_told_by_the_segment_when_it
     until(lambda: journal.lost == 0)
 
 
+def test_where_a_header_cannot_be_written_events_are_brought_to_the_disk_and_a_new_segment_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SYNC_SECONDS", 3_600)
+    monkeypatch.setattr(segment, "write_lost", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+    synced = Mock()
+    monkeypatch.setattr("os.fdatasync", synced)
+    journal = Journal(tmp_path)
+    assert journal.append(event())
+    assert not journal.append(event(tokens=None))
+    journal.rotate()
+    assert synced.call_count == 1
+    assert journal.lost == 1
+    journal.rotate()
+    assert sorted(map(segment.read_lost, segment.segments(tmp_path))) == [0, 0, 1]
+    assert journal.lost == 0
+    journal.close()
+
+
 def test_a_disk_that_fails_is_told_of_once_a_minute(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
