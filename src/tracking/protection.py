@@ -1,4 +1,4 @@
-"""Protection: what a browser may do, what another site may not, how large a request may be, and what a log has of it."""
+"""Protection: what a browser may do, what another site may not, how large a request may be, what a log has of it."""
 
 import logging
 from collections.abc import Mapping
