@@ -174,7 +174,7 @@ class Journal:
         while not self._closed.wait(_SYNC_SECONDS):
             try:
                 self._look_after(time.monotonic())
-            except Exception as error:  # noqa: BLE001 - a log that is full, for one, must not end this
+            except Exception as error:  # noqa: BLE001 - a log that is full must not end this
                 self._reason = f"{type(error).__name__}: {error}"
 
     def _look_after(self, now: float) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -126,7 +126,7 @@ def resumed(fields: Fields, tags: Mapping[str, str]) -> Fields:
     metrics = {name: value for name, value in fields.metrics.items() if name != _COST_METRIC}
     if _COST_TAG in tags:
         metrics[_COST_METRIC] = float(tags[_COST_TAG])
-    return replace(fields, metrics=metrics)
+    return Fields(fields.name, fields.status, fields.tags, fields.params, metrics)
 
 
 def trace_tags(event: Event, laid_out: Fields, delivered_ms: int) -> dict[str, str]:
