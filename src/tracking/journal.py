@@ -60,7 +60,7 @@ class Journal:
     def lost(self) -> int:
         """How many events were lost that no segment's header counts: there is no segment, or it cannot be written."""
         writer = self._writer
-        return self._lost + (writer.untold if writer else 0)
+        return self._lost + (writer.unwritten if writer else 0)
 
     def append(self, event: Event) -> bool:
         """Write an event.
@@ -104,7 +104,7 @@ class Journal:
         if old is not None:
             self._sync(old)
             with self._lock:
-                self._lost += old.untold
+                self._lost += old.unwritten
             old.close()
 
     def close(self) -> None:
@@ -202,9 +202,9 @@ class Journal:
     def _sync(self, writer: Writer) -> None:
         try:
             writer.sync()
-            if writer.untold:
+            if writer.unwritten:
                 with self._lock:
-                    writer.tell()
+                    writer.write_lost()
         except OSError as error:
             now = time.monotonic()
             if now - self._sync_complained >= _COMPLAINT_SECONDS:

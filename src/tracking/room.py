@@ -8,11 +8,11 @@ _SHARE = 8
 WORDS = "so little is free on the disk that the delivery needs it"
 
 
-def is_short(place: int | Path) -> bool:
+def is_short(place: Path) -> bool:
     """Tell whether less is free than is to be kept: 16 MB, or an eighth of a small disk.
 
     Args:
-        place: A file's descriptor, or a path.
+        place: A file or folder on it.
 
     Returns:
         Whether it is less; False as well where that cannot be told.

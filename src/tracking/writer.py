@@ -41,7 +41,7 @@ class Writer:
             raise
         self.process = os.getpid()
         self.begun = time.monotonic()
-        self.lost = self._told = lost
+        self.lost = self._written = lost
         self.number = 0
         self.end = segment.HEADER_LENGTH
         self._dirty = False
@@ -61,19 +61,19 @@ class Writer:
         self._dirty = True
 
     @property
-    def untold(self) -> int:
+    def unwritten(self) -> int:
         """How many of the events that were lost the segment does not say, because it could not be written."""
-        return self.lost - self._told
+        return self.lost - self._written
 
     def lose(self) -> None:
         """Count an event that could not be written."""
         self.lost += 1
-        self.tell()
+        self.write_lost()
 
-    def tell(self) -> None:
+    def write_lost(self) -> None:
         """Write how many were lost, which was not possible before."""
         segment.write_lost(self._descriptor, self.lost)
-        self._told = self.lost
+        self._written = self.lost
 
     def sync(self) -> None:
         """Bring what was written to the disk."""

@@ -39,7 +39,8 @@ sink.answer = lambda _: OUTAGE
 accepted = number = refusals = 0
 while refusals < 50:
     number += 1
-    told = number % 20 == 0 and keep(number)
+    if number % 20 == 0:
+        keep(number)
     taken = journal.append(event(prompt="x" * 300))
     accepted += taken
     refusals += not taken
@@ -83,4 +84,4 @@ def test_sixteen_megabytes_are_kept_or_an_eighth_of_a_small_disk(
         f_blocks = total
 
     monkeypatch.setattr("os.statvfs", lambda _: Found)
-    assert room.is_short(0) is is_short
+    assert room.is_short(Path()) is is_short

@@ -147,7 +147,7 @@ class Index:
         if not (self._path.exists() or (self._folder / NEW_FILE).exists()):
             return 0
         with _explained(), self._locked():
-            self._new_file()  # what a killed rebuild has left goes
+            _remove(self._folder / NEW_FILE)  # what a killed rebuild has left
             if not self._path.exists():
                 return 0
             return self._run(lambda connection: table.count(connection, user)) and self._copy_without(user)

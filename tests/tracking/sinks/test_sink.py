@@ -76,7 +76,7 @@ def test_mlflow_is_imported_after_the_store_was_asked_for(sink: str) -> None:
 
 
 class _Answering(BaseHTTPRequestHandler):
-    """Stands in for an MLflow server that has only errors; a real one does not answer 503 when it is told to."""
+    """Stands in for an MLflow server, or what is in its place: a real one does not answer as it is told to."""
 
     status = 500
     media_type = "text/html"
