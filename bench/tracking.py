@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -48,6 +49,7 @@ REQUESTS_PER_SECOND = 20
 MINUTE = 60
 ABSENT = "http://127.0.0.1:1"
 PROMPT = "a lighthouse at dusk, " * 12
+LOGGED = ("ada@example.com", PROMPT, "16:9", 1234.5, 60, 1290)
 LIMITS = {
     "call p50, us": 20,
     "call p99, us": 200,
@@ -131,7 +133,7 @@ def calls(uri: str | None, folder: Path, seconds: float, rate: float = CALLS_PER
     log(service)
     while uri != ABSENT and not delivered(service):
         time.sleep(0.1)
-    took = at_rate(lambda: log(service), rate, seconds)
+    took = at_rate(partial(service.log_image_generation, *LOGGED), rate, seconds)
     service.close()
     return took
 
@@ -157,7 +159,7 @@ def calls_beside_a_thread(folder: Path, seconds: float) -> list[float]:
     thread.start()
     while not delivered(service):
         at_rate(lambda: log(service), CALLS_PER_SECOND, 0.5)
-    took = at_rate(lambda: log(service), CALLS_PER_SECOND, seconds)
+    took = at_rate(partial(service.log_image_generation, *LOGGED), CALLS_PER_SECOND, seconds)
     stopped.set()
     thread.join()
     service.close()
@@ -166,7 +168,7 @@ def calls_beside_a_thread(folder: Path, seconds: float) -> list[float]:
 
 def log(service: TrackingService) -> None:
     """Log what the article's code logs."""
-    service.log_image_generation("ada@example.com", PROMPT, "16:9", 1234.5, 60, 1290)
+    service.log_image_generation(*LOGGED)
 
 
 def article(uri: str, seconds: float) -> list[float]:

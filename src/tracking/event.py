@@ -11,9 +11,6 @@ from typing import Literal, NamedTuple
 Kind = Literal["text", "image"]
 Outcome = Literal["ok", "error", "cancelled"]
 
-_VERSION_7 = 0x7 << 76
-_VARIANT = 0x2 << 62
-
 
 class Tokens(NamedTuple):
     """The tokens that a provider counted; None where it did not say, which is not 0.
@@ -80,9 +77,8 @@ def new_id(time_ms: int) -> str:
     Returns:
         32 hexadecimal digits.
     """
-    chance = int.from_bytes(os.urandom(10))
-    high, low = chance >> 68, chance & ((1 << 62) - 1)
-    return f"{time_ms << 80 | _VERSION_7 | high << 64 | _VARIANT | low:032x}"
+    chance = os.urandom(9).hex()
+    return f"{time_ms:012x}7{chance[:3]}8{chance[3:]}"
 
 
 def now_ms() -> int:

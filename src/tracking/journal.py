@@ -68,7 +68,7 @@ class Journal:
         Returns:
             Whether it was accepted. One that was not is counted, and the log tells of it once a minute.
         """
-        if self._process != os.getpid():
+        if self._is_parents:
             self._begin_after_fork()
         with self._lock:
             try:
@@ -84,7 +84,7 @@ class Journal:
 
     def lose(self, error: Exception) -> None:
         """Count an event that could not even be made."""
-        if self._process != os.getpid():
+        if self._is_parents:
             self._begin_after_fork()
         with self._lock:
             self._lose(error)
@@ -109,7 +109,7 @@ class Journal:
 
     def close(self) -> None:
         """Bring everything to the disk, and let the segment go; what is appended afterwards is lost, and counted."""
-        if self._process != os.getpid():
+        if self._is_parents:
             return  # it is another process's, and nothing was appended in this one
         self._closed.set()
         if self._thread.is_alive():
@@ -123,6 +123,7 @@ class Journal:
 
     def let_go(self) -> None:
         """Close, in a forked process, what is its parent's."""
+        self._is_parents = True
         writer, self._writer = self._writer, None
         if writer is not None:
             with suppress(OSError):
@@ -131,7 +132,7 @@ class Journal:
     def _begin_after_fork(self) -> None:
         """Begin anew in a forked process: it would write over its parent's lines."""
         with _forked:
-            if self._process != os.getpid():
+            if self._is_parents:
                 self._begin()
 
     def _begin(self) -> None:
@@ -145,7 +146,7 @@ class Journal:
         self._looked = self._complained = self._sync_complained = -math.inf
         self.rotate()
         self._thread = threading.Thread(target=self._keep, name="journal", daemon=True)
-        self._process = os.getpid()  # from here on other threads go on
+        self._is_parents = False  # from here on other threads go on
         try:
             self._thread.start()
         except RuntimeError as error:

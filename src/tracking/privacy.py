@@ -40,20 +40,18 @@ class Privacy:
 
     def user(self, email: str) -> str | None:
         """Return what is kept of a user; None when nothing is."""
-        return self._keep(self._users, "user", email)
+        return email if self._users == "email" else self._reduced(self._users, "user", email)
 
     def prompt(self, text: str) -> str | None:
         """Return what is kept of a prompt; None when nothing is."""
-        return self._keep(self._prompts, "prompt", text)
+        return text if self._prompts == "full" else self._reduced(self._prompts, "prompt", text)
 
     def names(self, email: str) -> list[str]:
         """Return all that may stand for a user: the address, and its hash when there is a key."""
         return [email, self._hash("user", email)] if self._key else [email]
 
-    def _keep(self, how: Literal["full", "email", "hash", "off"], what: str, text: str) -> str | None:
-        if how == "off":
-            return None
-        return self._hash(what, text) if how == "hash" else text
+    def _reduced(self, how: Literal["hash", "off"], what: str, text: str) -> str | None:
+        return self._hash(what, text) if how == "hash" else None
 
     def _hash(self, what: str, text: str) -> str:
         digest = hmac.digest(self._key, f"{what}:{text}".encode(errors="replace"), _ALGORITHM)

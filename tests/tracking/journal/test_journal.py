@@ -124,11 +124,27 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
-def test_closing_in_a_fork_leaves_the_parents_journal_alone(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("tracking.journal.os.getpid", lambda: -1)
+def test_closing_in_a_fork_leaves_the_parents_journal_alone(tmp_path: Path) -> None:
+    script = f"""
+import os, signal, sys, warnings
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+warnings.simplefilter("ignore")
+from pathlib import Path
+from tracking.journal import Journal
+import events
+journal = Journal(Path({str(tmp_path / "journal")!r}))
+with journal._lock:
+    if not os.fork():
+        signal.alarm(30)  # one that waits for the lock for ever must not stay
         journal.close()
-    assert journal.append(event())
+        os._exit(0)
+code = os.waitstatus_to_exitcode(os.wait()[1])
+accepted = journal.append(events.event())
+journal.close()
+sys.exit(code if accepted else 1)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    assert len(read(tmp_path)) == 1
 
 
 def test_without_a_thread_to_be_had_it_accepts_all_the_same(
