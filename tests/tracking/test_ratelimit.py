@@ -104,10 +104,10 @@ def test_who_waits_in_line_while_another_worker_has_it_is_told_so_soon(
     with closing(sqlite3.connect(tmp_path / "limits.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        with ThreadPoolExecutor(20) as threads:
-            waits = list(threads.map(lambda number: limit.claim(f"user-{number}"), range(20)))
-    assert waits == [0.2] * 20
-    assert time.monotonic() - began < 2.0  # and not 20 times 0.2 s
+        with ThreadPoolExecutor(100) as threads:
+            waits = list(threads.map(lambda number: limit.claim(f"user-{number}"), range(100)))
+    assert waits == [0.2] * 100
+    assert time.monotonic() - began < 15.0  # and not 100 times 0.2 s
 
 
 def test_who_asked_cannot_be_tried_out_without_the_key(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import sys, time
 from pathlib import Path
 from tests.tracking.delivery.scripted_sink import OUTAGE, ScriptedSink
 from tests.tracking.events import event
+from tracking import room
 from tracking.delivery import JOURNAL, Delivery
 from tracking.gallery import Gallery, Generation
 from tracking.journal import Journal
@@ -47,6 +48,8 @@ while refusals < 50:
     if number % 200 == 0:
         delivery.step()
         time.sleep(0.05)
+        while room.is_short(folder) and not journal._is_short:  # its thread has not looked yet
+            time.sleep(0.01)
 number += 1
 while (refusal := keep(number)) is None:  # what was written aside while the journal looked is free again
     number += 1

@@ -29,7 +29,7 @@ def proxy(server: MlflowServer) -> Iterator[Proxy]:
 @pytest.fixture
 def make_settings(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
     # Not the minute that a slow server gets, and not the half minute of a long outage.
-    monkeypatch.setattr(module, "DOUBT_MS", 2_000)
+    monkeypatch.setattr(module, "DOUBT_MS", 5_000)
     monkeypatch.setattr(module, "_LONGEST_SECONDS", 0.2)
 
     def make(**values: object) -> Settings:

@@ -16,6 +16,7 @@ from tracking.event import Tokens
 from tracking.ledger import Ledger
 from tracking.service import TrackingService
 from tracking.settings import Settings
+from tracking.status import Counter
 from tracking.store import connect
 
 from .delivered import read_runs, read_traces
@@ -87,6 +88,10 @@ def test_memory_and_open_files_stay_flat(tmp_path: Path) -> None:
         commands = [[sys.executable, str(STORM), *arguments], [sys.executable, "-m", "tracking", "deliver"]]
         processes = [subprocess.Popen(command, env=config.environment()) for command in commands]
         try:
+            deadline = time.monotonic() + 120
+            while not Counter(config.DATA_DIR).status().delivered:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
             time.sleep(WARM_SECONDS)
             before = [measure(each.pid) for each in processes]
             time.sleep(SOAK_SECONDS)

@@ -179,15 +179,14 @@ for number in range(1_000_000):
     written = [each.id for each in read(tmp_path)]
     assert written[: len(accepted)] == accepted
     assert len(written) - len(accepted) <= 1  # written, and not yet said
-    (path,) = segment.segments(tmp_path / "journal")
-    assert not segment.is_written(path)
+    assert not any(map(segment.is_written, segment.segments(tmp_path / "journal")))
 
 
 def test_it_begins_another_segment_when_one_is_large_or_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_SEGMENT_BYTES", 5_000)
+    monkeypatch.setattr(module, "_SEGMENT_BYTES", 5_500)  # which the last one passes
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
     journal = Journal(tmp_path / "journal")
-    made = [event(prompt="x" * 1_000) for _ in range(6)]
+    made = [event(prompt="x" * 1_000) for _ in range(5)]
     for each in made:
         journal.append(each)
     until(lambda: len(segment.segments(tmp_path / "journal")) == 2)

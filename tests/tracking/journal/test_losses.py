@@ -25,8 +25,9 @@ def small_files() -> Iterator[None]:
 
 @pytest.mark.usefixtures("small_files")
 def test_where_there_is_no_room_the_loss_is_counted_and_the_rest_is_whole(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "_SYNC_SECONDS", 3_600)  # only its end tells
     journal = Journal(tmp_path / "journal")
     made = [event(prompt="x" * 3_000) for _ in range(40)]
     accepted = [each for each in made if journal.append(each)]
@@ -88,11 +89,11 @@ def test_a_disk_that_fails_is_told_of_once_a_minute(
 def test_whatever_fails_as_it_is_told_of_what_comes_after_it_is_brought_to_the_disk(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced = Mock(side_effect=OSError(errno.EIO, "Input/output error"))
+    told = Mock(side_effect=BrokenPipeError)
     with monkeypatch.context() as patch:
-        patch.setattr("os.fdatasync", synced)
-        patch.setattr(module.logger, "error", Mock(side_effect=BrokenPipeError))
-        until(lambda: journal.append(event()) and synced.call_count)
+        patch.setattr("os.fdatasync", Mock(side_effect=OSError(errno.EIO, "Input/output error")))
+        patch.setattr(module.logger, "error", told)
+        until(lambda: journal.append(event()) and told.call_count)
     again = Mock()
     monkeypatch.setattr("os.fdatasync", again)
     until(lambda: journal.append(event()) and again.call_count)
@@ -118,9 +119,8 @@ def test_a_folder_that_cannot_be_made_costs_events_and_no_error(
 
 def test_a_deleted_folder_is_made_again(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
-    for path in segment.segments(tmp_path / "journal"):
+    for path in segment.segments((tmp_path / "journal").rename(tmp_path / "gone")):
         path.unlink()
-    (tmp_path / "journal").rmdir()
     kept = event()  # for a moment events still go into the file that is gone
     until(lambda: journal.append(kept) and kept in read(tmp_path))
 

@@ -129,6 +129,6 @@ def test_who_comes_many_times_at_once_has_no_more_seats(
 def test_a_connection_ends_by_itself_so_that_rights_are_asked_anew(
     make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(live, "_LONGEST_SECONDS", 3.0)
     with serving(create_app(make_settings())) as address, listening(address) as answer:
         assert [name for name, _, _ in events(answer)] == ["hello", "health"]
