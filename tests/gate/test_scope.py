@@ -28,13 +28,13 @@ def root(tmp_path: Path) -> Path:
         ("src/web/*.config.*", "src/web/vite.config.ts", "src/web/a/vite.config.ts"),
         ("/src/a+b(1).ts", "src/a+b(1).ts", "src/aab1.ts"),
         ("src\\a.py", "src/a.py", "src/a_py"),
-        ("file:/work/**/a.py", "src/a.py", "a.py.txt"),
+        ("file:/project/**/a.py", "src/a.py", "a.py.txt"),
         ("é ü/*", "é ü/ß", "é/ß"),
     ],
 )
 def test_patterns_fit_as_sonar_documents_them(pattern: str, fitting: str, other: str) -> None:
-    assert scope.matches(pattern, fitting, Path("/work"))
-    assert not scope.matches(pattern, other, Path("/work"))
+    assert scope.matches(pattern, fitting, Path("/project"))
+    assert not scope.matches(pattern, other, Path("/project"))
 
 
 def test_sources_are_what_git_would_track_under_sonar_sources(root: Path) -> None:

@@ -3,7 +3,6 @@
 import gc
 import logging
 import socket
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +12,7 @@ from tracking import generators
 from tracking.event import Tokens
 from tracking.generators import GenerationError, Generator
 
+from ..journal.reading import until
 from .anthropic_wire import ANTHROPIC
 from .gemini_wire import GEMINI
 from .loopback import KEY, PROMPT, SSE, Loopback, Wire
@@ -129,9 +129,7 @@ def test_a_stream_that_refuses_has_its_tokens(loopback: Loopback, wire: Wire, ma
 def test_a_silent_provider_takes_too_long(loopback: Loopback, make: Make, method: str) -> None:
     loopback.answers(ending="silent")
     assert _fail(lambda: getattr(make(timeout=0.2), method)(PROMPT)).reason == "timeout"
-    deadline = time.monotonic() + 30
-    while not loopback.heard and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: loopback.heard)
     assert len(loopback.heard) == 1
 
 
