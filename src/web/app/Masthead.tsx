@@ -13,9 +13,8 @@ const PLACES = [
 /** Where one can go, and as whom one is here; `user` is null before the service told it. */
 export function Masthead({ user }: Readonly<{ user: string | null }>) {
   const [location] = useLocation();
-  const { health, isConnected } = useLive();
+  const { isLost } = useLive();
   const here = `/${location.split("/")[1] ?? ""}`;
-  const isLost = health !== null && !isConnected;
   return (
     <header className="masthead">
       <a className="skip" href="#main">

@@ -90,6 +90,16 @@ describe("live", () => {
     });
   });
 
+  test("a connection that was never had is told, too", async () => {
+    const service = await Service.start();
+    service.failNext("/api/live", "The proxy is busy.", 502);
+    await open(service, "/gallery");
+    expect(await screen.findByText("Connection lost. Trying again…")).toBeVisible();
+    await waitFor(() => {
+      expect(screen.queryByText("Connection lost. Trying again…")).not.toBeInTheDocument();
+    });
+  });
+
   describe("with time that passes fast", () => {
     /** Opens the usage page, where the delivery's numbers are, and lets the service tell so many pending events. */
     async function opened(): Promise<[Service, (pending: number) => Promise<void>]> {

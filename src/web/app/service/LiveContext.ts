@@ -7,12 +7,12 @@ export interface Live {
   /** Null before the service told it. */
   health: Health | null;
   backlog: Backlog;
-  /** Whether the service tells what is new now; false while the connection is broken and tried again. */
-  isConnected: boolean;
+  /** Whether the connection is broken, or was never had, and is tried again. */
+  isLost: boolean;
 }
 
 /** What comes by itself, to whichever part of the page shows it. */
-export const LiveContext = createContext<Live>({ health: null, backlog: NO_BACKLOG, isConnected: false });
+export const LiveContext = createContext<Live>({ health: null, backlog: NO_BACKLOG, isLost: false });
 
 /** Returns what comes by itself. */
 export function useLive(): Live {

@@ -19,8 +19,8 @@ const LONGEST_WAIT_MS = 30_000;
 export function useListener(origin: string, isKnown: boolean): Live {
   const queryClient = useQueryClient();
   const [health, setHealth] = useState<Health | null>(null);
-  const [isConnected, setIsConnected] = useState(false);
-  const backlog = useBacklog(isConnected ? (health?.events ?? null) : null);
+  const [isLost, setIsLost] = useState(false);
+  const backlog = useBacklog(isLost ? null : (health?.events ?? null));
 
   useEffect(() => {
     if (!isKnown) return undefined;
@@ -28,7 +28,7 @@ export function useListener(origin: string, isKnown: boolean): Live {
     let refresh: ReturnType<typeof setTimeout> | undefined;
 
     function tell(news: News) {
-      setIsConnected(true);
+      setIsLost(false);
       if (news.name === "health") setHealth(news.health);
       // A hundred that come at once are asked for once.
       else refresh ??= setTimeout(ask, REFRESH_MS);
@@ -44,7 +44,7 @@ export function useListener(origin: string, isKnown: boolean): Live {
     }
 
     void keepListening(new Listener(origin), end.signal, tell, () => {
-      setIsConnected(false);
+      setIsLost(true);
     });
     return () => {
       end.abort();
@@ -52,7 +52,7 @@ export function useListener(origin: string, isKnown: boolean): Live {
     };
   }, [isKnown, origin, queryClient]);
 
-  return { health, backlog, isConnected };
+  return { health, backlog, isLost };
 }
 
 async function keepListening(

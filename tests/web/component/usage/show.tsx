@@ -26,7 +26,7 @@ export function showUsage(service: UsageService, { session, live, query = "" }: 
     <QueryClientProvider client={createQueryClient()}>
       <ApiContext value={createApi(service.origin)}>
         <SessionContext value={aSession({ time_zone: "Europe/Berlin", ...session })}>
-          <LiveContext value={{ health: null, backlog: NO_BACKLOG, isConnected: true, ...live }}>
+          <LiveContext value={{ health: null, backlog: NO_BACKLOG, isLost: false, ...live }}>
             <UsagePage />
           </LiveContext>
         </SessionContext>
