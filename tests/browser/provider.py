@@ -36,6 +36,7 @@ class Provider(ThreadingHTTPServer):
         self.released = threading.Event()
         self.words = threading.Semaphore(0)
         self.closing = threading.Event()
+        self.asked: set[str] = set()
         self.failed: set[str] = set()
 
     def server_close(self) -> None:
@@ -51,6 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         prompt = asked.get("prompt") or asked["input"]
+        self.server.asked.add(prompt)
         if FAILS_ONCE in prompt and prompt not in self.server.failed:
             self.server.failed.add(prompt)
             self._send(error("The server is overloaded.", "server_error", "server_error"), status=503)

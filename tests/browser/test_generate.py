@@ -65,10 +65,12 @@ def test_a_cancelled_picture_is_told_at_once_and_counted(
 ) -> None:
     page = visit(at=paid)
     provider.released.clear()
-    result = ask(page, f"a {SLOW} lighthouse")
+    prompt = f"a {SLOW} lighthouse that nobody waits for"
+    result = ask(page, prompt)
+    wait_until(lambda: prompt in provider.asked)
     page.get_by_role("button", name="Cancel").click()
     expect(result.get_by_text("Cancelled. What was used until then is counted.")).to_be_visible()
-    expect(page.get_by_label("Prompt")).to_have_value(f"a {SLOW} lighthouse")
+    expect(page.get_by_label("Prompt")).to_have_value(prompt)
     provider.released.set()
     wait_until(lambda: service.events_of(user)["cancelled"] == 1)
     assert service.events_of(user)["output_tokens"] == 20
