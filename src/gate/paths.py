@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 NAME = "ci-gate"
@@ -35,8 +35,9 @@ def scratch(name: str) -> Iterator[Path]:
     parent = cache() / name
     parent.mkdir(parents=True, exist_ok=True)
     for left in parent.iterdir():
-        if left.stat().st_mtime < time.time() - _A_DAY_IN_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run's, which ended meanwhile
+            if left.stat().st_mtime < time.time() - _A_DAY_IN_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 

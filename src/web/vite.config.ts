@@ -11,7 +11,7 @@ export default defineConfig({
   server: { proxy: { "/api": SERVICE } },
   test: {
     root: REPOSITORY,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -45,7 +45,7 @@ def test_without_the_switch_the_verify_step_fails_before_the_scan_and_names_vers
     assert result.status == 1, result.err
     failed = next(step for step in result.data["steps"] if step["result"] == "failure")
     assert failed["name"] == "./.github/actions/verify-runtime"
-    assert failed["seconds"] < 1.0
+    assert failed["seconds"] < 30  # the analyser's own words come after 300
     assert "SonarSource/sonarqube-scan-action" not in [step["name"] for step in result.data["steps"]]
     said = " ".join(each["message"] for each in result.data["annotations"] if each["level"] == "error")
     assert "20" in said

@@ -236,7 +236,7 @@ def test_a_report_of_50_mb_is_read_in_bounded_time(root: Path) -> None:
     assert (root / WEB).stat().st_size > 49_000_000
     started = time.process_time()
     assert "and 6997 more" in only(coverage.check(root)).message
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 60
 
 
 def test_the_check_needs_nothing_but_python(root: Path) -> None:

@@ -1,6 +1,7 @@
 import hashlib
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,8 @@ def files() -> Iterator[Files]:
             if how == "500":
                 self.send_error(500)
                 return
+            if how == "slow":
+                time.sleep(0.5)
             first = 0 if how == "no ranges" else start(wanted)
             body = CONTENT[first:]
             self.send_response(206 if first else 200)
@@ -130,6 +133,7 @@ def test_a_folder_that_cannot_be_written_ends_in_words(files: Files, tmp_path: P
 
 
 def test_two_at_once_fetch_it_once(files: Files, tmp_path: Path) -> None:
+    files.answers.append("slow")
     threads = [threading.Thread(target=fetch, args=(files, tmp_path)) for _ in range(2)]
     for thread in threads:
         thread.start()

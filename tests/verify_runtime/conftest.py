@@ -17,6 +17,12 @@ def _no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a tool longer than a busy machine pauses; a test of one that hangs sets its own time."""
+    monkeypatch.setattr("verify_runtime.tools.TIMEOUT_SECONDS", 60.0)
+
+
 @pytest.fixture
 def tool(tmp_path: Path) -> Tool:
     """Make a tool; return its path."""

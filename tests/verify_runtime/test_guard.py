@@ -123,7 +123,7 @@ def test_a_signal_reaches_the_script(script: Path, tmp_path: Path) -> None:
         while not mark.exists():
             time.sleep(0.01)
         process.terminate()
-        assert process.wait(10) == 5
+        assert process.wait(60) == 5
     assert mark.read_text(encoding="utf-8") == "caught\n"
 
 
@@ -157,7 +157,7 @@ def test_a_runtime_that_has_begun_to_hang_stops_before_the_script(script: Path, 
     assert done.returncode == 1
     assert "did not answer --version within 5 s" in done.stdout
     assert "ran" not in done.stdout
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 50
 
 
 @pytest.mark.parametrize(

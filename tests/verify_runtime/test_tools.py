@@ -80,11 +80,11 @@ def test_nonsense_is_a_verdict_of_its_own(tool: Tool, script: str, first_line: s
 def test_a_tool_that_hangs_is_ended_with_all_that_it_started(
     tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tools, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(tools, "TIMEOUT_SECONDS", 3.0)
     child = tmp_path / "child"
     path = tool("node", script=f"sleep 60 & echo $! > {child}; wait")
     assert ask(path).kind == "hangs"
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while alive(int(child.read_text(encoding="utf-8"))):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -94,27 +94,30 @@ def test_a_child_that_holds_the_output_open_is_not_waited_for(tool: Tool) -> Non
     started = time.monotonic()
     answer = ask(tool("node", script="sleep 60 & echo v18.0.0"))
     assert answer.version == Version(18, 0, 0)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 def test_a_flood_of_output_is_cut(tool: Tool) -> None:
     started = time.monotonic()
     assert ask(tool("node", script="echo v18.0.0; exec yes")).version == Version(18, 0, 0)
     assert ask(tool("pnpm", script="exec yes"), "pnpm") == tools.Answer("nonsense", "y", None, 0)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 def test_a_tool_that_lets_go_of_its_output_is_still_waited_for(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(tools, "TIMEOUT_SECONDS", 3.0)
     assert ask(tool("node", script="echo v18.0.0; exec >&- 2>&-; sleep 60")).kind == "hangs"
 
 
-def test_all_are_asked_at_the_same_time(tool: Tool) -> None:
-    slow = [tool(name, script="sleep 1; echo v1.2.3") for name in ("node", "npm", "pnpm")]
-    copies = [(path.name, tools.Copy(str(path), str(path), executable=True)) for path in slow]
-    started = time.monotonic()
+def test_all_are_asked_at_the_same_time(tool: Tool, tmp_path: Path) -> None:
+    # Each answers once all three were asked: one asked after another's answer would hang.
+    asked = tmp_path / "asked"
+    asked.mkdir()
+    wait = f"until [ $(ls {asked} | wc -l) = 3 ]; do sleep 0.05; done"
+    script = f"touch {asked}/${{0##*/}}; {wait}; echo v1.2.3"
+    waiting = [tool(name, script=script) for name in ("node", "npm", "pnpm")]
+    copies = [(path.name, tools.Copy(str(path), str(path), executable=True)) for path in waiting]
     assert [answer.kind for answer in tools.ask(copies)] == ["version"] * 3
-    assert time.monotonic() - started < 2.5
 
 
 def test_a_script_without_its_interpreter_cannot_be_executed(tmp_path: Path) -> None:

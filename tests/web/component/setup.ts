@@ -10,6 +10,6 @@ globalThis.AbortController = transferableAbortController().constructor as typeof
 window.scrollTo = () => undefined;
 
 // How long to look for what should appear: a busy machine is slow, and not wrong.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 25_000 });
 
 afterEach(cleanup);

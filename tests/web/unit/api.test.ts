@@ -1,5 +1,3 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { createApi } from "../../../src/web/app/service/api";
@@ -99,12 +97,10 @@ test.each([200, 503])("an answer with status %i that is cut in the middle is tol
 });
 
 test("a service that is not there is told apart from one that refuses", async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  const api = createApi(`http://127.0.0.1:${String(port)}`);
-  await expect(api.session(untilTheEnd)).rejects.toThrow("The service cannot be reached.");
+  const origin = await listen((request) => {
+    request.socket.destroy();
+  });
+  await expect(createApi(origin).session(untilTheEnd)).rejects.toThrow("The service cannot be reached.");
 });
 
 test("an abort ends the wait, and is no failure of the service", async () => {
