@@ -207,11 +207,17 @@ def _spawn(files: distribution.Distribution) -> Record:
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    return [_free_port() for _ in range(count)]
+
+
+def _free_port() -> int:
+    """Return a port that the system gives to nobody else for some time: it keeps one whose last connection just ended.
+
+    Whoever asks for it by its number, as servers do, gets it.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        server.accept()[0].close()  # who closes first waits for what may still arrive
+        return int(server.getsockname()[1])
 
 
 def _status(url: str) -> str:

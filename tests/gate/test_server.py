@@ -2,6 +2,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import stat
 import sys
 import time
@@ -180,6 +181,15 @@ def test_too_little_memory_is_told_before_anything_starts(monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("how")
+def test_a_port_that_was_chosen_for_a_server_is_given_to_nobody_else() -> None:
+    ports = server._free_ports(3)
+    assert len(set(ports)) == 3
+    for port in ports:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        socket.create_server(("127.0.0.1", port)).close()
+
+
 def test_purge_leaves_nothing() -> None:
     server.start()
     server.purge()
