@@ -27,7 +27,9 @@ class MlflowServer:
         self.folder = folder
         self._workers = workers
         self._serves_artifacts = serves_artifacts
-        with socket.create_server(("127.0.0.1", 0)) as free:
+        with socket.create_server(("127.0.0.1", 0)) as free, socket.create_connection(free.getsockname()):
+            # The system gives nobody else a port whose last connection just ended.
+            free.accept()[0].close()
             self.port = free.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
 
