@@ -25,7 +25,7 @@ from tracking.usage.cli import app as usage
 FAILED = 1
 CANNOT = 2
 
-_END_SECONDS = 3.0
+_END_SECONDS = 2.0
 _WAIT_SECONDS = 1.0
 _NICE = 10
 

@@ -22,7 +22,7 @@ COMMAND = ("-m", "tracking", "deliver", "--while-stdin-open")
 _LOOK_SECONDS = 0.1
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 60.0
-_END_SECONDS = 3.5
+_END_SECONDS = 2.5
 
 
 class Deliverer:
