@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from gate import console, kept, paths, toolchain
+from gate import console, kept, paths, shell, toolchain
 from gate.errors import CannotJudgeError
 from gate.repository import Repository
 
@@ -113,7 +113,7 @@ def run(repository: Repository, base: str, trigger: Trigger, *, verbose: bool = 
         command = [*_act(folder, trigger), *(f"--local-repository={each}" for each in mapping)]
         reader = _Reader(verbose=verbose)
         with console.stderr.status("Starting act") as status:
-            for line in _lines(command, copy, _path(javascript)):
+            for line in _lines(command, copy, shell.lingering(folder / "shell", _path(javascript))):
                 status.update(reader.read(line))
         reported = kept.said(folder)
         kept.bring(folder, repository)

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from gate import shell
+
 from .conftest import BIN, ROOT, clean
 
 ACTIONS = {
@@ -79,7 +81,8 @@ class Releasing:
             *(f"--local-repository={name}@{ref}={ACTIONS[name]}" for name, ref in used),
         ]
         environment = clean() | {"GITHUB_TOKEN": "ghs_hush"}
-        environment["PATH"] = f"{self.folder / 'bin'}{os.pathsep}{environment['PATH']}"
+        path = f"{self.folder / 'bin'}{os.pathsep}{environment['PATH']}"
+        environment["PATH"] = shell.lingering(self.folder / "shell", path)
         return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -116,6 +116,14 @@ def test_the_first_failing_step_is_named(
     assert "✗ Never" in capsys.readouterr().err
 
 
+def test_what_a_failing_step_says_last_is_heard_each_time(work: repository.Repository, action: Path) -> None:
+    step = "      - continue-on-error: true\n        run: echo '::error::the reason'; exit 1\n"
+    text = WORKFLOW.partition("      - name: Speak")[0] + 12 * step
+    (work.root / pipeline.WORKFLOW).write_text(text, encoding="utf-8")
+    outcome = pipeline.run(work, work.base(None), trigger(action))
+    assert outcome.annotations == 12 * [("error", "", "the reason")]
+
+
 def test_the_secret_is_neither_printed_nor_in_the_repr(work: repository.Repository, action: Path) -> None:
     started = trigger(action)
     outcome = pipeline.run(work, work.base(None), started)
