@@ -180,7 +180,6 @@ def test_too_little_memory_is_told_before_anything_starts(monkeypatch: pytest.Mo
     assert processes_of(paths.state()) == []
 
 
-@pytest.mark.usefixtures("how")
 def test_a_port_that_was_chosen_for_a_server_is_given_to_nobody_else() -> None:
     ports = server._free_ports(3)
     assert len(set(ports)) == 3
@@ -190,6 +189,7 @@ def test_a_port_that_was_chosen_for_a_server_is_given_to_nobody_else() -> None:
         socket.create_server(("127.0.0.1", port)).close()
 
 
+@pytest.mark.usefixtures("how")
 def test_purge_leaves_nothing() -> None:
     server.start()
     server.purge()
