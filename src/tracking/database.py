@@ -12,10 +12,19 @@ from typing import Literal
 def make(path: Path) -> None:
     """Make a file for its owner alone, unless it is there; what SQLite puts beside it is made alike.
 
+    One that is there is not opened: closing it would end the locks that other threads of this process have on it.
+    Source: https://www.sqlite.org/howtocorrupt.html, 2.2.
+
     Raises:
         OSError: It cannot be made, or not be written.
     """
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path)) from None
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from None
 
 
 def connect_to_read(path: Path, connect: Callable[[], sqlite3.Connection]) -> sqlite3.Connection:

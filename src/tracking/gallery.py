@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from tracking import database, room
 from tracking.event import Kind
+from tracking.locks import exclusive
 
 CAPACITY = 1_000
 
@@ -125,7 +126,8 @@ class Gallery:
             # Prompts are nobody else's business on a shared machine.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             database.make(self._path)
-            with self._connection() as connection:
+            # One worker at a time: SQLite makes nobody wait who wants a log while another makes it, but refuses them.
+            with exclusive(folder / "gallery.db.lock"), self._connection() as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 for command in _SCHEMA:
                     connection.execute(command)

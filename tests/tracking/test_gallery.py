@@ -89,6 +89,12 @@ def test_several_workers_share_it(tmp_path: Path) -> None:
     assert len(set(listed(Gallery(tmp_path)))) == 40
 
 
+def test_workers_that_start_at_once_with_nothing_make_it_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            list(pool.map(Gallery, [tmp_path / str(number)] * 8))
+
+
 def test_a_users_generations_can_be_forgotten(tmp_path: Path) -> None:
     kept = Gallery(tmp_path)
     kept.add(generation(1), b"png")
