@@ -174,7 +174,7 @@ def _spawn(files: distribution.Distribution) -> Record:
     for folder in (work, *folders.values()):
         folder.mkdir(mode=0o700, exist_ok=True)
         os.chown(folder, processes.owner(), -1)
-    web, search, database = _free_ports(3)
+    web, search, database = (_free_port() for _ in range(3))
     settings = {
         "sonar.web.host": "127.0.0.1",
         "sonar.web.port": web,
@@ -204,10 +204,6 @@ def _spawn(files: distribution.Distribution) -> Record:
     record = Record(f"http://127.0.0.1:{web}", files.version, str(files.home), process)
     _write_record(record)
     return record
-
-
-def _free_ports(count: int) -> list[int]:
-    return [_free_port() for _ in range(count)]
 
 
 def _free_port() -> int:

@@ -1,6 +1,5 @@
 """The MLflow store: a client of it, and the experiment that the runs belong to."""
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from tracking.locks import exclusive
 from tracking.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,8 +106,7 @@ def _prepare(database: Path) -> None:
     from mlflow import MlflowClient  # noqa: PLC0415 - it takes seconds to import
 
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with database.with_name(f"{database.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(database.with_name(f"{database.name}.lock")):
         if not database.exists():
             making = database.with_name(f"{database.name}.new")
             shutil.rmtree(making, ignore_errors=True)

@@ -181,7 +181,7 @@ def test_too_little_memory_is_told_before_anything_starts(monkeypatch: pytest.Mo
 
 
 def test_a_port_that_was_chosen_for_a_server_is_given_to_nobody_else() -> None:
-    ports = server._free_ports(3)
+    ports = [server._free_port() for _ in range(3)]
     assert len(set(ports)) == 3
     for port in ports:
         with socket.socket() as other, pytest.raises(OSError, match="in use"):
