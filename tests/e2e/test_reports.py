@@ -11,7 +11,7 @@ from .conftest import Checkout
     ("report", "pattern", "broken", "setting"),
     [
         ("coverage/python.xml", r"<source></source>|<source/>", "<source>/elsewhere</source>", "source"),
-        ("coverage/web.lcov", r"(?m)^SF:", "SF:/home/runner/work/", "projectRoot"),
+        ("coverage/web.lcov", r"(?m)^SF:", "SF:/elsewhere/", "projectRoot"),
         ("coverage/web.lcov", r"(?s).*", "", "coverage/web.lcov"),
         ("coverage/python.xml", r"(?s).*", "", "coverage/python.xml"),
     ],
